@@ -1,0 +1,28 @@
+from campaigns.models.automation import Automation, AutomationEnrollment, AutomationStep
+from campaigns.models.definition import (
+    CampaignDefinition,
+    CampaignSegment,
+    CampaignTemplate,
+    CampaignTemplateVersion,
+)
+from campaigns.models.execution import MANUAL, CampaignExecution
+from campaigns.models.offer import Offer, OfferCode, Referral
+from campaigns.models.response import CampaignResponse
+from campaigns.models.variant import CampaignVariant
+
+__all__ = [
+    "MANUAL",
+    "Automation",
+    "AutomationEnrollment",
+    "AutomationStep",
+    "CampaignDefinition",
+    "CampaignExecution",
+    "CampaignResponse",
+    "CampaignSegment",
+    "CampaignTemplate",
+    "CampaignTemplateVersion",
+    "CampaignVariant",
+    "Offer",
+    "OfferCode",
+    "Referral",
+]

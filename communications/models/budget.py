@@ -1,0 +1,65 @@
+"""Money that may be spent on messages, reserved before a call and settled after it."""
+
+from django.db import models
+from django.db.models import Q
+
+from barbershop.models import ShopOwned, Stamped, one_of
+
+
+class Budget(ShopOwned, Stamped):
+    """A limit for one month of a shop, or for one campaign. Millionths of the currency unit."""
+
+    month = models.DateField(null=True, blank=True, help_text="First day; none for a campaign.")
+    limit_micros = models.PositiveBigIntegerField()
+    reserved_micros = models.PositiveBigIntegerField(default=0)
+    spent_micros = models.PositiveBigIntegerField(default=0)
+    warned_at = models.DateTimeField(null=True, blank=True, help_text="When 80 % was passed.")
+    exhausted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "budgets"
+        constraints = [
+            models.UniqueConstraint(fields=["shop", "month"], name="budget_once_per_month"),
+            models.CheckConstraint(
+                condition=Q(
+                    limit_micros__gte=models.F("reserved_micros") + models.F("spent_micros")
+                ),
+                name="budget_is_never_overspent",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.spent_micros} of {self.limit_micros}"
+
+
+class ReservationState(models.TextChoices):
+    RESERVED = "reserved"
+    SETTLED = "settled"
+    RELEASED = "released"
+
+
+class BudgetReservation(ShopOwned):
+    """What one call may cost, until its answer says what it did cost."""
+
+    State = ReservationState
+
+    budget = models.ForeignKey(Budget, on_delete=models.PROTECT, related_name="reservations")
+    attempt = models.ForeignKey(
+        "communications.DeliveryAttempt", on_delete=models.PROTECT, related_name="reservations"
+    )
+    amount_micros = models.PositiveBigIntegerField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.RESERVED)
+    created_at = models.DateTimeField(auto_now_add=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "budget_reservations"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["budget", "attempt"], name="budget_reservation_once_per_call"
+            ),
+            one_of("state", ReservationState, name="budget_reservation_state_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount_micros} {self.state}"

@@ -1,0 +1,15 @@
+"""The words for how we write to people and about what."""
+
+from django.db import models
+
+
+class Channel(models.TextChoices):
+    EMAIL = "email"
+    SMS = "sms", "SMS"
+
+
+class Topic(models.TextChoices):
+    """What a message is about; consent is given and taken back per channel and topic."""
+
+    MARKETING = "marketing"
+    APPOINTMENTS = "appointments"

@@ -1,0 +1,21 @@
+from customers.models.consent import ConsentChain, ContactConsent, ContactConsentDetail
+from customers.models.customer import Customer, CustomerTag, Tag
+from customers.models.health import CustomerHealthScore
+from customers.models.imports import CustomerImport, CustomerImportError
+from customers.models.segment import CustomerSegment
+from customers.models.visit import Appointment, Payment
+
+__all__ = [
+    "Appointment",
+    "ConsentChain",
+    "ContactConsent",
+    "ContactConsentDetail",
+    "Customer",
+    "CustomerHealthScore",
+    "CustomerImport",
+    "CustomerImportError",
+    "CustomerSegment",
+    "CustomerTag",
+    "Payment",
+    "Tag",
+]

@@ -1,0 +1,108 @@
+"""Permission to write to somebody, with its evidence.
+
+The chain holds ids, hashes and times; number, wording, IP and agent stand in a detail row that an
+erasure empties without breaking the chain.
+"""
+
+from django.db import models
+
+from barbershop.models import AppendOnly, AppendOnlyQuerySet, ShopOwned, one_of
+from customers.channels import Channel, Topic
+
+
+class ConsentChain(models.Model):
+    """The head of one customer's chain: locked last in the transaction that appends."""
+
+    shop = models.ForeignKey("barbershop.Barbershop", on_delete=models.PROTECT, related_name="+")
+    customer = models.OneToOneField(
+        "customers.Customer", on_delete=models.PROTECT, related_name="consent_chain"
+    )
+    seq = models.PositiveIntegerField(default=0)
+    head_hash = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        db_table = "consent_chains"
+
+    def __str__(self) -> str:
+        return f"consent of {self.customer_id} at {self.seq}"
+
+
+class ContactConsentQuerySet(AppendOnlyQuerySet):
+    def latest(self):
+        """Of each customer, channel and topic only the newest entry."""
+        later = ContactConsent.objects.filter(
+            customer=models.OuterRef("customer"),
+            channel=models.OuterRef("channel"),
+            topic=models.OuterRef("topic"),
+            seq__gt=models.OuterRef("seq"),
+        )
+        return self.filter(~models.Exists(later))
+
+
+class ConsentDecision(models.TextChoices):
+    OPTED_IN = "opted_in", "Opted in"
+    UNPROVEN = "unproven", "Claimed without proof"
+    OPTED_OUT = "opted_out", "Opted out"
+
+
+class ContactConsent(AppendOnly):
+    """One statement by or about one customer: opted in, opted out, or claimed without proof."""
+
+    Decision = ConsentDecision
+
+    shop = models.ForeignKey("barbershop.Barbershop", on_delete=models.PROTECT, related_name="+")
+    customer = models.ForeignKey(
+        "customers.Customer", on_delete=models.PROTECT, related_name="consents"
+    )
+    seq = models.PositiveIntegerField()
+    channel = models.CharField(max_length=5, choices=Channel.choices)
+    topic = models.CharField(max_length=20, choices=Topic.choices, default=Topic.MARKETING)
+    decision = models.CharField(max_length=10, choices=Decision.choices)
+    source = models.CharField(max_length=60, help_text="Page, form, import or keyword.")
+    disclosure_version = models.CharField(max_length=40, blank=True)
+    address_hmac = models.CharField(max_length=32, blank=True)
+    given_at = models.DateTimeField(help_text="When the person said so.")
+    recorded_at = models.DateTimeField(auto_now_add=True)
+    previous_hash = models.CharField(max_length=64, blank=True)
+    hash = models.CharField(max_length=64)
+
+    objects = ContactConsentQuerySet.as_manager()
+
+    class Meta:
+        db_table = "contact_consents"
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer", "seq"], name="contact_consent_once_per_position"
+            ),
+            one_of("decision", ConsentDecision, name="contact_consent_decision_is_known"),
+            one_of("channel", Channel, name="contact_consent_channel_is_known"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["customer", "channel", "topic", "-seq"], name="contact_consents_latest"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.decision}"
+
+
+class ContactConsentDetail(ShopOwned):
+    """The personal part of the evidence."""
+
+    consent = models.OneToOneField(ContactConsent, on_delete=models.PROTECT, related_name="detail")
+    address = models.CharField(max_length=254, blank=True)
+    disclosure_text = models.TextField(blank=True)
+    ip = models.GenericIPAddressField(null=True, blank=True)
+    user_agent = models.CharField(max_length=300, blank=True)
+    recorded_by = models.ForeignKey(
+        "barbershop.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    note = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        db_table = "contact_consent_details"
+
+    def __str__(self) -> str:
+        return f"detail of {self.consent_id}"
