@@ -3,3 +3,8 @@ from django.apps import AppConfig
 
 class CommunicationsConfig(AppConfig):
     name = "communications"
+
+    def ready(self):
+        from communications import schedules
+
+        schedules.register()

@@ -5,6 +5,7 @@ erasure empties without breaking the chain.
 """
 
 from django.db import models
+from django.utils import timezone
 
 from barbershop.models import AppendOnly, AppendOnlyQuerySet, ShopOwned, one_of
 from customers.channels import Channel, Topic
@@ -62,7 +63,7 @@ class ContactConsent(AppendOnly):
     disclosure_version = models.CharField(max_length=40, blank=True)
     address_hmac = models.CharField(max_length=32, blank=True)
     given_at = models.DateTimeField(help_text="When the person said so.")
-    recorded_at = models.DateTimeField(auto_now_add=True)
+    recorded_at = models.DateTimeField(default=timezone.now)
     previous_hash = models.CharField(max_length=64, blank=True)
     hash = models.CharField(max_length=64)
 

@@ -5,6 +5,7 @@ import datetime as dt
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from barbershop.models import ShopOwned, Stamped
 from customers.addresses import address_hmac, normalise_email, normalise_phone
@@ -109,6 +110,21 @@ class Customer(ShopOwned, Stamped):
             return ""
         year = f"{self.birth_year:04d}" if self.birth_year else "-"
         return f"{year}-{self.birth_month:02d}-{self.birth_day:02d}"
+
+    def opt_out(self, channel: str, *, source: str, by=None, now: dt.datetime | None = None):
+        """Take back the permission to write on a channel; returns the consent entry."""
+        from customers import consent
+
+        now = now or timezone.now()
+        return consent.record(
+            customer=self,
+            channel=channel,
+            decision="opted_out",
+            source=source,
+            given_at=now,
+            by=by,
+            now=now,
+        )
 
     def set_birthday(self, value: dt.date | None, *, year_known: bool = True) -> None:
         self.birth_month = value.month if value else None

@@ -1,0 +1,94 @@
+"""Who may be written to. Asked when an audience is frozen, and again just before the call."""
+
+from dataclasses import dataclass
+
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
+
+from barbershop.models import Barbershop
+from communications.models import CustomerCommunication, Dispatch, Suppression
+from customers import consent
+from customers.channels import Channel
+from customers.models import Customer
+
+Reason = CustomerCommunication.Reason
+
+ADDRESS_FIELDS = {
+    Channel.EMAIL: ("email", "email_hmac"),
+    Channel.SMS: ("phone", "phone_hmac"),
+}
+
+
+@dataclass(frozen=True)
+class Blocked:
+    """A refusal, as a value."""
+
+    reason: str
+
+
+def annotate_refusal(
+    customers: QuerySet[Customer],
+    *,
+    shop: Barbershop,
+    channel: str,
+    topic: str,
+    kind: str = Dispatch.Kind.MARKETING,
+    alias: str = "refusal",
+) -> QuerySet[Customer]:
+    """Annotate why each customer may not be written to on a channel; ``""`` when he may.
+
+    The first reason counts, in this order: erased, no address, suppressed, consent.
+    """
+    address, hmac = ADDRESS_FIELDS[Channel(channel)]
+    suppressed = Suppression.objects.filter(
+        shop=shop, channel=channel, address_hmac=OuterRef(hmac), lift=None
+    )
+    whens = [
+        When(erased_at__isnull=False, then=Value(Reason.SUPPRESSED)),
+        When(**{address: ""}, then=Value(Reason.NO_ADDRESS)),
+        When(Exists(suppressed), then=Value(Reason.SUPPRESSED)),
+    ]
+    if kind == Dispatch.Kind.MARKETING:
+        customers = consent.annotate_decision(customers, channel=channel, topic=topic)
+        whens += _consent_rules(shop=shop, channel=channel)
+    return customers.annotate(**{alias: Case(*whens, default=Value(""), output_field=CharField())})
+
+
+def _consent_rules(*, shop: Barbershop, channel: str) -> list[When]:
+    if not consent.is_required(channel=channel, country=shop.country):
+        return [When(consent_decision="opted_out", then=Value(Reason.NO_CONSENT))]
+    return [
+        When(consent_decision="unproven", then=Value(Reason.UNPROVEN)),
+        When(~Q(consent_decision="opted_in"), then=Value(Reason.NO_CONSENT)),
+    ]
+
+
+def refusals(attempt, *, dispatch: Dispatch, channel: str, topic: str) -> dict[int, str]:
+    """The gate: of the messages in a claimed call, those that may not go now, with the reason.
+
+    Returns:
+        ``{communication id: reason}``.
+    """
+    if dispatch.kind == Dispatch.Kind.TEST:
+        return _refused_tests(attempt, dispatch=dispatch, channel=channel)
+    _, hmac = ADDRESS_FIELDS[Channel(channel)]
+    people = annotate_refusal(
+        Customer.objects.for_shop(dispatch.shop).filter(communications__attempt=attempt),
+        shop=dispatch.shop,
+        channel=channel,
+        topic=topic,
+        kind=dispatch.kind,
+    ).annotate(
+        communication_id=F("communications__pk"),
+        written_to=F("communications__address_hmac"),
+    )
+    changed = ~Q(**{hmac: F("written_to")})
+    refused = people.filter(~Q(refusal="") | changed).values_list("communication_id", "refusal")
+    return {pk: reason or Reason.INVALID_ADDRESS for pk, reason in refused}
+
+
+def _refused_tests(attempt, *, dispatch: Dispatch, channel: str) -> dict[int, str]:
+    suppressed = Suppression.objects.active().filter(shop=dispatch.shop, channel=channel)
+    refused = CustomerCommunication.objects.filter(
+        attempt=attempt, address_hmac__in=suppressed.values("address_hmac")
+    )
+    return dict.fromkeys(refused.values_list("pk", flat=True), Reason.SUPPRESSED)

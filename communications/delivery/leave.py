@@ -1,0 +1,85 @@
+"""Messages that leave their call with another outcome than the call's."""
+
+import datetime as dt
+
+from communications.models import AttemptDeparture, CustomerCommunication, DeliveryAttempt, Dispatch
+
+SendState = CustomerCommunication.SendState
+Outcome = AttemptDeparture.Outcome
+OPEN = frozenset({DeliveryAttempt.State.CLAIMED, DeliveryAttempt.State.SENDING})
+
+STATE_AFTER = {
+    Outcome.REQUEUED: SendState.PENDING,
+    Outcome.BLOCKED: SendState.BLOCKED,
+    Outcome.REJECTED: SendState.REJECTED,
+    Outcome.CANCELLED: SendState.CANCELLED,
+}
+
+
+def depart(
+    attempt: DeliveryAttempt,
+    *,
+    ids: list[int],
+    outcome: str,
+    reason: str,
+    now: dt.datetime,
+    not_before: dt.datetime | None = None,
+) -> int:
+    """Take some messages out of a call. Call it inside a transaction.
+
+    Args:
+        reason: why; kept on the message when it is refused, and in its history always.
+        not_before: for a requeued message, when it may be tried again.
+    """
+    refused = outcome in {Outcome.BLOCKED, Outcome.REJECTED}
+    left = CustomerCommunication.objects.filter(pk__in=ids, attempt=attempt).update(
+        send_state=STATE_AFTER[outcome],
+        attempt=None,
+        reason=reason[:60] if refused else "",
+        not_before=not_before,
+        segments=0,
+        cost_micros=0,
+    )
+    AttemptDeparture.objects.bulk_create(
+        AttemptDeparture(
+            shop_id=attempt.shop_id,
+            attempt=attempt,
+            communication_id=pk,
+            outcome=outcome,
+            reason=reason[:120],
+            at=now,
+        )
+        for pk in ids
+    )
+    return left
+
+
+def release(
+    attempt: DeliveryAttempt,
+    *,
+    reason: str,
+    now: dt.datetime,
+    not_before: dt.datetime | None = None,
+    status: int | None = None,
+    states=OPEN,
+) -> bool:
+    """The call definitely did not happen: its messages wait again. Call it in a transaction.
+
+    Messages of a cancelled dispatch are cancelled instead.
+    """
+    won = DeliveryAttempt.objects.filter(pk=attempt.pk, state__in=states).update(
+        state=DeliveryAttempt.State.RELEASED,
+        answered_at=now,
+        error=reason[:300],
+        http_status=status,
+    )
+    if not won:
+        return False
+    members = CustomerCommunication.objects.filter(attempt=attempt)
+    ids = list(members.values_list("pk", flat=True))
+    cancelled = Dispatch.objects.filter(
+        pk=attempt.dispatch_id, state=Dispatch.State.CANCELLED
+    ).exists()
+    outcome = Outcome.CANCELLED if cancelled else Outcome.REQUEUED
+    depart(attempt, ids=ids, outcome=outcome, reason=reason, now=now, not_before=not_before)
+    return True

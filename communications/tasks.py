@@ -1,0 +1,33 @@
+"""Hints for the workers. What there is to do stands in the database; a lost hint loses nothing."""
+
+import threading
+
+from celery import shared_task
+from django.db import connection
+
+from communications import delivery, events
+
+# Embedded mode has one dispatcher: more would only wait for SQLite's write lock.
+_embedded = threading.Lock()
+
+
+@shared_task(expires=55)
+def send_due() -> int:
+    if connection.vendor != "sqlite":
+        return delivery.send_due()
+    if not _embedded.acquire(blocking=False):
+        return 0
+    try:
+        return delivery.send_due()
+    finally:
+        _embedded.release()
+
+
+@shared_task(expires=55)
+def sweep() -> int:
+    return delivery.sweep()
+
+
+@shared_task(expires=55)
+def fold_events() -> int:
+    return events.fold()

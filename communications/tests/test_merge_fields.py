@@ -1,0 +1,33 @@
+import pytest
+from django.core.exceptions import ValidationError
+
+from communications import merge_fields
+
+
+def test_every_spelling_of_a_field_is_accepted():
+    merge_fields.validate(
+        "{{customer_first_name}} {{ shop_name }} {{ offer_code | default: 'none' }}"
+        '{{barber_first_name|default:"Tony"}}'
+    )
+
+
+def test_an_unknown_field_is_refused_naming_the_nearest():
+    with pytest.raises(ValidationError) as refused:
+        merge_fields.validate("Hi {{ customer_firstname }}")
+
+    assert refused.value.messages == [
+        "{{ customer_firstname }} is not a merge field. Did you mean {{ customer_first_name }}?"
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["{{", "}}", "{{ }}", "{{ shop_name", "{{ shop.name }}", "{% if x %}", "{{ shop_name | up }}"],
+)
+def test_braces_that_hold_something_else_are_refused(text):
+    with pytest.raises(ValidationError):
+        merge_fields.validate(text)
+
+
+def test_text_without_braces_is_accepted():
+    merge_fields.validate("20% off { today } only")

@@ -1,0 +1,99 @@
+"""Public pages behind signed links: no sign-in, no cookie, no tracking, no script."""
+
+import re
+from collections.abc import Callable
+from functools import wraps
+
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import get_object_or_404
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.encoding import iri_to_uri
+from django.views.decorators.csrf import csrf_exempt
+
+from communications import clicks, links, unsubscribe
+from communications.models import CustomerCommunication, Suppression, TrackedLink
+
+_WEB_ADDRESS = re.compile(r"https?://[^\s/?#][^\s]*\Z", re.IGNORECASE)
+
+
+def _public(view: Callable) -> Callable:
+    """Answers are nobody's but the receiver's: not stored, not indexed, their address not told."""
+
+    @csrf_exempt
+    @wraps(view)
+    def answer(request: HttpRequest, token: str) -> HttpResponse:
+        response = view(request, token)
+        response["Cache-Control"] = "no-store"
+        response["Referrer-Policy"] = "no-referrer"
+        response["X-Robots-Tag"] = "noindex"
+        return response
+
+    answer.shopless = True
+    return answer
+
+
+@_public
+def unsubscribe_page(request: HttpRequest, token: str) -> HttpResponse:
+    """GET shows a button and changes nothing; POST opts out (RFC 8058, and the button)."""
+    if request.method not in {"GET", "HEAD", "POST"}:
+        return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
+    said = links.read(token)
+    if not isinstance(said, links.Unsubscribe):
+        raise Http404
+    messages = CustomerCommunication.objects.select_related("shop")
+    message = get_object_or_404(messages, uuid=said.communication)
+    if request.method == "POST":
+        _opt_out(request, message)
+    page = {
+        "shop_name": message.shop.name,
+        "channel": message.channel,
+        "is_out": _is_out(message),
+    }
+    return HttpResponse(render_to_string("communications/unsubscribe.html", page))
+
+
+def _opt_out(request: HttpRequest, message: CustomerCommunication) -> None:
+    with transaction.atomic():
+        unsubscribe.by_message(
+            message,
+            source="unsubscribe_page" if "confirm" in request.GET else "one_click",
+            now=timezone.now(),
+            ip=request.META.get("REMOTE_ADDR") or None,
+            user_agent=request.headers.get("User-Agent", ""),
+        )
+
+
+def _is_out(message: CustomerCommunication) -> bool:
+    return (
+        Suppression.objects.for_shop(message.shop)
+        .active()
+        .filter(
+            channel=message.channel,
+            address_hmac=message.address_hmac,
+            cause=Suppression.Cause.UNSUBSCRIBED,
+        )
+        .exists()
+    )
+
+
+@_public
+def tracked_link(request: HttpRequest, token: str) -> HttpResponse:
+    """Lead on to the stored target, and note who came: a person or a machine."""
+    if request.method not in {"GET", "HEAD"}:
+        return HttpResponseNotAllowed(["GET", "HEAD"])
+    said = links.read(token)
+    if not isinstance(said, links.Click) or said.link_id >= 2**63:
+        raise Http404
+    message = get_object_or_404(CustomerCommunication, uuid=said.communication)
+    link = get_object_or_404(TrackedLink, pk=said.link_id, content_id=message.content_id)
+    if not _WEB_ADDRESS.match(link.target):
+        raise Http404
+    clicks.record(
+        link=link,
+        message=message,
+        verdict=clicks.judge(method=request.method, headers=request.headers),
+        now=timezone.now(),
+    )
+    return HttpResponse(status=302, headers={"Location": iri_to_uri(link.target)})

@@ -1,0 +1,192 @@
+"""Recording what people permit, and asking what they permit now.
+
+Entries form one hash chain per customer: each hash covers the entry's ids, HMACs and times and the
+hash before it. What is personal (number, wording, IP, agent) stands in the detail row alone.
+"""
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Case, CharField, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from customers.addresses import address_hmac
+from customers.channels import Channel, Topic
+from customers.models import (
+    ConsentChain,
+    ContactConsent,
+    ContactConsentDetail,
+    Customer,
+)
+
+Decision = ContactConsent.Decision
+STALE = "stale"  # consent was given for another number than today's
+
+# Marketing email without prior consent is lawful in the United States to somebody who has not
+# opted out (CAN-SPAM, 15 USC 7704; as of 2026-11). Elsewhere the safe side is the default.
+EMAIL_WITHOUT_CONSENT = frozenset({"US"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Statement:
+    """What one person said, or is said to have said, about one channel."""
+
+    customer: Customer
+    channel: str
+    decision: str
+    source: str
+    given_at: dt.datetime
+    topic: str = Topic.MARKETING
+    address: str = ""
+    disclosure_text: str = ""
+    disclosure_version: str = ""
+    ip: str | None = None
+    user_agent: str = ""
+    note: str = ""
+
+
+def record(*, by=None, now: dt.datetime | None = None, **statement) -> ContactConsent:
+    """Append one statement (the fields of ``Statement``) to its customer's chain."""
+    return record_many([Statement(**statement)], by=by, now=now)[0]
+
+
+def record_many(
+    statements: Iterable[Statement], *, by=None, now: dt.datetime | None = None
+) -> list[ContactConsent]:
+    """Append many statements, set-based, in one transaction; the chains' heads are locked last."""
+    statements = list(statements)
+    now = now or timezone.now()
+    with transaction.atomic():
+        heads = _lock_heads({s.customer.pk: s.customer for s in statements})
+        entries = [_entry(s, head=heads[s.customer.pk], now=now) for s in statements]
+        ContactConsent.objects.bulk_create(entries, batch_size=500)
+        ContactConsentDetail.objects.bulk_create(
+            (
+                _detail(entry, statement, by=by)
+                for entry, statement in zip(entries, statements, strict=True)
+            ),
+            batch_size=500,
+        )
+        ConsentChain.objects.bulk_update(heads.values(), ["seq", "head_hash"], batch_size=500)
+    return entries
+
+
+def verify(customer: Customer) -> bool:
+    """Whether the customer's chain is complete and unaltered."""
+    previous, seq = "", 0
+    for entry in ContactConsent.objects.filter(customer=customer).order_by("seq"):
+        seq += 1
+        if (entry.seq, entry.previous_hash, entry.hash) != (seq, previous, _hash(entry)):
+            return False
+        previous = entry.hash
+    head = ConsentChain.objects.filter(customer=customer).first()
+    return (head.seq, head.head_hash) == (seq, previous) if head else seq == 0
+
+
+def is_required(*, channel: str, country: str) -> bool:
+    """Whether marketing on a channel needs proven consent, or only no opt-out."""
+    return channel != Channel.EMAIL or country not in EMAIL_WITHOUT_CONSENT
+
+
+def annotate_decision(
+    customers: QuerySet[Customer],
+    *,
+    channel: str,
+    topic: str = Topic.MARKETING,
+    alias: str = "consent_decision",
+) -> QuerySet[Customer]:
+    """Annotate each customer's latest decision: ``""`` (none), a ``Decision``, or ``stale``.
+
+    An opt-in by text counts for the number it was given for; after a change it is ``stale``.
+    """
+    latest = ContactConsent.objects.filter(
+        customer=OuterRef("pk"), channel=channel, topic=topic
+    ).order_by("-seq")
+    decision = Coalesce(Subquery(latest.values("decision")[:1]), Value(""))
+    if channel != Channel.SMS:
+        return customers.annotate(**{alias: decision})
+    given_for = Subquery(latest.values("address_hmac")[:1])
+    return customers.annotate(_latest=decision, _given_for=given_for).annotate(
+        **{
+            alias: Case(
+                When(
+                    Q(_latest=Decision.OPTED_IN) & ~Q(_given_for=F("phone_hmac")), then=Value(STALE)
+                ),
+                default=F("_latest"),
+                output_field=CharField(),
+            )
+        }
+    )
+
+
+def _lock_heads(customers: dict[int, Customer]) -> dict[int, ConsentChain]:
+    ConsentChain.objects.bulk_create(
+        (ConsentChain(shop_id=c.shop_id, customer=c) for c in customers.values()),
+        ignore_conflicts=True,
+        batch_size=500,
+    )
+    # In one order, so that two writers of the same people never wait for each other in a ring.
+    locked = ConsentChain.objects.select_for_update().filter(customer__in=list(customers))
+    return {head.customer_id: head for head in locked.order_by("customer_id")}
+
+
+def _entry(statement: Statement, *, head: ConsentChain, now: dt.datetime) -> ContactConsent:
+    customer = statement.customer
+    address = statement.address or (
+        customer.phone if statement.channel == Channel.SMS else customer.email
+    )
+    entry = ContactConsent(
+        shop_id=customer.shop_id,
+        customer=customer,
+        seq=head.seq + 1,
+        channel=statement.channel,
+        topic=statement.topic,
+        decision=statement.decision,
+        source=statement.source[:60],
+        disclosure_version=statement.disclosure_version[:40],
+        address_hmac=address_hmac(address),
+        given_at=statement.given_at,
+        recorded_at=now,
+        previous_hash=head.head_hash,
+    )
+    entry.hash = _hash(entry)
+    head.seq, head.head_hash = entry.seq, entry.hash
+    return entry
+
+
+def _hash(entry: ContactConsent) -> str:
+    """SHA-256 over canonical JSON of the entry and the hash before it."""
+    facts = [
+        entry.shop_id,
+        entry.customer_id,
+        entry.seq,
+        entry.channel,
+        entry.topic,
+        entry.decision,
+        entry.source,
+        entry.disclosure_version,
+        entry.address_hmac,
+        entry.given_at.astimezone(dt.UTC).isoformat(timespec="microseconds"),
+        entry.previous_hash,
+    ]
+    return hashlib.sha256(json.dumps(facts, separators=(",", ":")).encode()).hexdigest()
+
+
+def _detail(entry: ContactConsent, statement: Statement, *, by) -> ContactConsentDetail:
+    customer = statement.customer
+    address = customer.phone if statement.channel == Channel.SMS else customer.email
+    return ContactConsentDetail(
+        shop_id=entry.shop_id,
+        consent=entry,
+        address=statement.address or address,
+        disclosure_text=statement.disclosure_text,
+        ip=statement.ip,
+        user_agent=statement.user_agent[:300],
+        recorded_by=by,
+        note=statement.note[:300],
+    )
