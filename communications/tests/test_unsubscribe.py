@@ -1,0 +1,182 @@
+import uuid
+
+import pytest
+from django.test import Client
+
+from communications import links
+from communications.models import CustomerCommunication, Suppression
+from communications.tests.factories import CommunicationFactory
+from communications.tests.reports import in_call
+from customers.models import ContactConsent
+
+pytestmark = pytest.mark.django_db
+
+ONE_CLICK = {"List-Unsubscribe": "One-Click"}
+
+
+@pytest.fixture
+def message():
+    return in_call()
+
+
+def path(message) -> str:
+    return f"/u/{links.unsubscribe_token(message.uuid)}/"
+
+
+def nothing_changed(message) -> bool:
+    message.refresh_from_db()
+    kept = Suppression.objects.count() == ContactConsent.objects.count() == 0
+    return kept and message.unsubscribed_at is None
+
+
+@pytest.mark.parametrize("method", ["get", "head"])
+@pytest.mark.parametrize("headers", [{}, {"Sec-Purpose": "prefetch"}])
+def test_looking_at_the_page_changes_nothing(message, method, headers):
+    answer = getattr(Client(headers=headers), method)(path(message))
+
+    assert answer.status_code == 200
+    assert nothing_changed(message)
+
+
+def test_page_names_the_shop_and_has_one_button(message):
+    page = Client().get(path(message)).content.decode()
+
+    assert message.shop.name in page
+    assert page.count("<button") == 1
+    assert page.count("<script") == 0
+    assert message.address not in page
+
+
+def test_one_click_of_a_mail_program_opts_out(message):
+    answer = Client(enforce_csrf_checks=True).post(path(message), ONE_CLICK)
+
+    suppression = Suppression.objects.get()
+    consent = ContactConsent.objects.get()
+    message.refresh_from_db()
+    assert answer.status_code == 200
+    assert (suppression.shop, suppression.channel) == (message.shop, "email")
+    assert suppression.address_hmac == message.address_hmac
+    assert suppression.cause == Suppression.Cause.UNSUBSCRIBED
+    assert (consent.customer, consent.channel) == (message.customer, "email")
+    assert (consent.decision, consent.source) == ("opted_out", "one_click")
+    assert message.unsubscribed_at is not None
+
+
+def test_one_click_as_multipart_opts_out(message):
+    body = (
+        b'--b\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n'
+        b"--b--\r\n"
+    )
+
+    Client().generic("POST", path(message), body, content_type="multipart/form-data; boundary=b")
+
+    assert Suppression.objects.count() == 1
+
+
+def test_button_of_the_page_opts_out_and_says_so(message):
+    answer = Client(enforce_csrf_checks=True).post(path(message) + "?confirm")
+
+    assert answer.status_code == 200
+    assert "You are unsubscribed" in answer.content.decode()
+    assert ContactConsent.objects.get().source == "unsubscribe_page"
+
+
+def test_opting_out_again_changes_nothing(message):
+    for _ in range(3):
+        assert Client().post(path(message), ONE_CLICK).status_code == 200
+
+    assert Suppression.objects.count() == 1
+    assert ContactConsent.objects.count() == 1
+
+
+def test_page_of_somebody_who_is_out_has_no_button(message):
+    Client().post(path(message), ONE_CLICK)
+
+    page = Client().get(path(message)).content.decode()
+
+    assert page.count("<button") == 0
+    assert "You are unsubscribed" in page
+
+
+def test_answers_set_no_cookie_and_are_not_stored(message):
+    for answer in (Client().get(path(message)), Client().post(path(message), ONE_CLICK)):
+        assert len(answer.cookies) == 0
+        assert answer["Cache-Control"] == "no-store"
+        assert answer["Referrer-Policy"] == "no-referrer"
+
+
+def test_opting_out_leaves_everybody_else_alone(message):
+    neighbour = in_call(dispatch=message.dispatch, content=message.content)
+    same_person_elsewhere = in_call(customer__email=message.address)
+
+    Client().post(path(message), ONE_CLICK)
+
+    suppressed = Suppression.objects.filter(shop=message.shop)
+    assert Suppression.objects.count() == suppressed.count() == 1
+    assert neighbour.address_hmac != suppressed.get().address_hmac
+    assert same_person_elsewhere.address_hmac == suppressed.get().address_hmac
+    assert ContactConsent.objects.exclude(customer=message.customer).count() == 0
+
+
+def test_link_works_when_the_customer_was_erased(message):
+    hmac = message.address_hmac
+    CustomerCommunication.objects.filter(pk=message.pk).update(address="", customer=None)
+
+    answer = Client().post(path(message), ONE_CLICK)
+
+    assert answer.status_code == 200
+    assert Suppression.objects.get().address_hmac == hmac
+
+
+def test_who_unsubscribes_from_a_reminder_wants_no_advertisements_either():
+    message = in_call(topic="appointments")
+
+    Client().post(path(message), ONE_CLICK)
+
+    topics = ContactConsent.objects.values_list("topic", flat=True)
+    assert sorted(topics) == ["appointments", "marketing"]
+
+
+def test_link_in_a_text_opts_out_of_texts():
+    message = in_call(channel="sms")
+
+    Client().post(path(message))
+
+    assert Suppression.objects.get().channel == "sms"
+    assert ContactConsent.objects.get().channel == "sms"
+
+
+def test_altered_and_foreign_tokens_are_not_found(message):
+    token = links.unsubscribe_token(message.uuid)
+    others = [
+        token[:-1] + ("A" if token[-1] != "A" else "B"),
+        token[:10],
+        "x",
+        links.click_token(message.uuid, 1),
+        links.unsubscribe_token(uuid.uuid4()),
+    ]
+
+    for other in others:
+        assert Client().get(f"/u/{other}/").status_code == 404
+        assert Client().post(f"/u/{other}/", ONE_CLICK).status_code == 404
+    assert nothing_changed(message)
+
+
+def test_link_without_its_slash_acts_without_a_redirect(message):
+    answer = Client().post(path(message).rstrip("/"), ONE_CLICK)
+
+    assert answer.status_code == 200
+    assert Suppression.objects.count() == 1
+
+
+@pytest.mark.parametrize("method", ["put", "delete", "patch"])
+def test_other_methods_are_not_allowed(message, method):
+    assert getattr(Client(), method)(path(message)).status_code == 405
+    assert nothing_changed(message)
+
+
+def test_unsent_message_can_be_unsubscribed_from():
+    message = CommunicationFactory()
+
+    assert Client().post(path(message), ONE_CLICK).status_code == 200
+    assert Suppression.objects.count() == 1
