@@ -1,0 +1,71 @@
+"""One row or a thousand, created or updated by the other system's ``external_id``."""
+
+from django.db import IntegrityError, transaction
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.decorators import action
+from rest_framework.response import Response
+
+from barbershop.api.batch import Batch
+from barbershop.api.errors import ApiError
+from barbershop.api.schema import BulkAnswerSerializer, bulk_request
+
+MOST_ITEMS = 1000
+
+
+class UpsertMixin:
+    """``POST`` updates (200) the row whose ``external_id`` is given, else creates one (201).
+
+    What an update leaves out keeps its value. ``POST …/bulk`` does the same for a list of up to
+    1,000, each with its own result; rows are written together unless the serializer has a
+    ``create`` or ``update`` of its own.
+    """
+
+    list_actions = frozenset({"bulk"})
+
+    def create(self, request, *args, **kwargs):
+        row, created = self._upsert(request.data)
+        code = status.HTTP_201_CREATED if created else status.HTTP_200_OK
+        return Response(self.get_serializer(row).data, status=code)
+
+    def _upsert(self, data: dict) -> tuple[object, bool]:
+        existing = self._existing(data.get("external_id"))
+        serializer = self.get_serializer(existing, data=data, partial=existing is not None)
+        serializer.is_valid(raise_exception=True)
+        try:
+            with transaction.atomic():
+                if existing is None:
+                    self.perform_create(serializer)
+                else:
+                    self.perform_update(serializer)
+        except IntegrityError:
+            # Somebody else has created it since we looked: then this is an update.
+            if existing is not None or self._existing(data.get("external_id")) is None:
+                raise
+            return self._upsert(data)
+        return serializer.instance, existing is None
+
+    def _existing(self, external_id):
+        if not isinstance(external_id, str) or not external_id:
+            return None
+        return self.get_queryset().filter(external_id=external_id.strip()).first()
+
+    @extend_schema(request=bulk_request, responses={200: BulkAnswerSerializer})
+    @action(detail=False, methods=["post"], url_path="bulk")
+    def bulk(self, request):
+        """Create or update up to 1,000 rows; each item has its own result."""
+        return Response(Batch(view=self, items=items_of(request.data)).run())
+
+
+def items_of(data) -> list:
+    """The list itself, or ``{"items": […]}``."""
+    items = data
+    if isinstance(data, dict):
+        items = data.get("items")
+        if set(data) != {"items"} or not isinstance(items, list):
+            message = 'Send a list, or {"items": [...]} and nothing else.'
+            raise ApiError("invalid", message, {"items": [message]})
+    if not 1 <= len(items) <= MOST_ITEMS:
+        message = f"Send 1 to {MOST_ITEMS} items; these are {len(items)}."
+        raise ApiError("invalid", message, {"items": [message]})
+    return items

@@ -1,0 +1,63 @@
+"""Filters, search and order of lists; a word that is not known is refused, not ignored."""
+
+from decimal import Decimal
+
+from django_filters.rest_framework import DjangoFilterBackend
+from rest_framework.exceptions import ValidationError
+from rest_framework.filters import OrderingFilter
+
+from barbershop.api.errors import ApiError
+from barbershop.nearest import did_you_mean
+
+ALWAYS_KNOWN = ("page", "page_size", "cursor", "search", "ordering", "format")
+LARGEST = 2**63 - 1
+
+
+class StrictFilterBackend(DjangoFilterBackend):
+    """A view may name further words it reads itself in ``extra_query_params``."""
+
+    def filter_queryset(self, request, queryset, view):
+        filterset = self.get_filterset(request, queryset, view)
+        own = _names(filterset.form) if filterset is not None else []
+        known = {*own, *ALWAYS_KNOWN, *getattr(view, "extra_query_params", ())}
+        for word in request.query_params:
+            if word not in known:
+                message = f"Unknown filter. {did_you_mean(word, known - {'format'})}"
+                raise ApiError("unknown_filter", f"{word}: {message}", {word: [message]})
+        if filterset is None:
+            return queryset
+        if not filterset.is_valid():
+            raise ValidationError(filterset.errors)
+        _refuse_huge(filterset.form.cleaned_data)
+        return filterset.qs
+
+
+def _names(form) -> list[str]:
+    """The words a filter form reads: ranges read ``<name>_min`` or ``<name>_after``."""
+    names = []
+    for name, field in form.fields.items():
+        suffixes = getattr(field.widget, "suffixes", None)
+        names += [f"{name}_{suffix}" for suffix in suffixes] if suffixes else [name]
+    return names
+
+
+def _refuse_huge(cleaned: dict) -> None:
+    # 1e999999999 is a short word and a number that fills the memory once it is made whole.
+    for name, value in cleaned.items():
+        values = [value.start, value.stop] if isinstance(value, slice) else [value]
+        numbers = [number for number in values if isinstance(number, Decimal | int)]
+        if not all(-LARGEST <= number <= LARGEST for number in numbers):
+            message = "The number is too large."
+            raise ApiError("invalid", f"{name}: {message}", {name: [message]})
+
+
+class StrictOrderingFilter(OrderingFilter):
+    """Ends every order with the id: without it, rows that tie move between pages."""
+
+    def remove_invalid_fields(self, queryset, fields, view, request):
+        known = [name for name, _ in self.get_valid_fields(queryset, view, {"request": request})]
+        for field in fields:
+            if field.removeprefix("-") not in known:
+                message = f"Unknown order {field}. {did_you_mean(field.removeprefix('-'), known)}"
+                raise ApiError("invalid", f"ordering: {message}", {"ordering": [message]})
+        return [*fields, "pk"]

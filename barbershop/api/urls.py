@@ -1,0 +1,8 @@
+from barbershop.api.catalog import BarberViewSet, ServiceViewSet
+from barbershop.api.routers import ApiRouter
+
+router = ApiRouter()
+router.register("barbers", BarberViewSet, basename="barber")
+router.register("services", ServiceViewSet, basename="service")
+
+urlpatterns = router.urls

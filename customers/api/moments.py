@@ -1,0 +1,26 @@
+"""Times as other systems write them."""
+
+from django.utils import timezone
+from rest_framework import serializers
+
+
+class ShopDateTimeField(serializers.DateTimeField):
+    """A time without an offset is in the shop's own zone."""
+
+    def enforce_timezone(self, value):
+        if timezone.is_naive(value):
+            try:
+                return value.replace(tzinfo=self.context["view"].shop.zone)
+            except OverflowError:
+                self.fail("overflow")
+        return super().enforce_timezone(value)
+
+
+class PastDateTimeField(ShopDateTimeField):
+    default_error_messages = {"future": "This is in the future."}
+
+    def to_internal_value(self, value):
+        moment = super().to_internal_value(value)
+        if moment > timezone.now():
+            self.fail("future")
+        return moment

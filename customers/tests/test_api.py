@@ -1,0 +1,298 @@
+"""The API of this floor: rows in, bad rows out, and nobody else's rows ever."""
+
+import datetime as dt
+
+import pytest
+from rest_framework.test import APIClient
+
+from barbershop.models import ApiToken
+from barbershop.tests.factories import BarberFactory, ShopFactory
+from customers import consent
+from customers.models import Appointment, ContactConsent, Customer, Payment
+from customers.tests.consents import opt_in
+from customers.tests.factories import (
+    AppointmentFactory,
+    CustomerFactory,
+    PaymentFactory,
+    SegmentFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def shop():
+    return ShopFactory()
+
+
+@pytest.fixture
+def api(shop):
+    _, plain = ApiToken.issue(shop=shop, name="test", scopes=["read", "write"])
+    client = APIClient()
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {plain}")
+    return client
+
+
+def error_of(response):
+    return response.json()["error"]
+
+
+def test_a_customer_is_created_with_everything_that_was_said(api, shop):
+    barber = BarberFactory(shop=shop, external_id="b-1")
+
+    response = api.post(
+        "/api/customers/",
+        {
+            "external_id": "c-1",
+            "first_name": "Sam",
+            "email": "Sam@Example.COM",
+            "phone": "(212) 555-0123",
+            "birthday": "--02-29",
+            "tags": ["vip", "beard", "vip"],
+            "preferred_barber_external_id": "b-1",
+            "timezone": "America/Chicago",
+        },
+    )
+
+    body = response.json()
+    assert response.status_code == 201, body
+    assert (body["email"], body["phone"]) == ("sam@example.com", "+12125550123")
+    assert (body["birthday"], body["tags"]) == ("--02-29", ["beard", "vip"])
+    assert body["preferred_barber"] == barber.pk
+    assert body["consent"] == {"email": "none", "sms": "none"}
+    assert (body["visit_count"], body["spent"], body["source"]) == (0, 0, "api")
+
+
+def test_posting_a_known_external_id_updates_and_keeps_what_is_left_out(api, shop):
+    CustomerFactory(shop=shop, external_id="c-1", first_name="Sam", email="sam@example.test")
+
+    response = api.post("/api/customers", {"external_id": "c-1", "first_name": "Samuel"})
+
+    assert response.status_code == 200
+    customer = Customer.objects.get()
+    assert (customer.first_name, customer.email) == ("Samuel", "sam@example.test")
+
+
+def test_an_external_id_of_another_shop_is_free_here(api):
+    CustomerFactory(external_id="c-1", email="sam@example.test")
+
+    response = api.post("/api/customers/", {"external_id": "c-1", "email": "sam@example.test"})
+
+    assert response.status_code == 201
+    assert Customer.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("email", "not an address"),
+        ("phone", "12"),
+        ("birthday", "1990-02-30"),
+        ("birthday", 19900230),
+        ("timezone", "Mars/Olympus"),
+        ("first_name", "x" * 81),
+        ("tags", "vip"),
+        ("tags", [{}]),
+        ("preferred_barber", 999_999_999_999_999_999_999),
+        ("frist_name", "Sam"),
+    ],
+)
+def test_a_wrong_value_is_refused_on_its_own_field(api, field, value):
+    response = api.post("/api/customers/", {field: value})
+
+    assert response.status_code == 400
+    assert [name.split(".")[0] for name in error_of(response)["fields"]] == [field]
+    assert not Customer.objects.exists()
+
+
+def test_customers_cannot_be_deleted(api, shop):
+    customer = CustomerFactory(shop=shop)
+
+    assert api.delete(f"/api/customers/{customer.pk}/").status_code == 405
+
+
+def test_visit_facts_and_consent_are_shown(api, shop):
+    customer = CustomerFactory(shop=shop)
+    AppointmentFactory(customer=customer)
+    AppointmentFactory(customer=customer, status=Appointment.Status.NO_SHOW)
+    PaymentFactory(customer=customer, amount=5000, refunded_amount=1000)
+    opt_in(customer, "sms")
+
+    body = api.get(f"/api/customers/{customer.pk}").json()
+
+    assert (body["visit_count"], body["spent"]) == (1, 4000)
+    assert body["consent"] == {"email": "none", "sms": "opted_in"}
+
+
+def test_customers_are_found_by_address_tag_and_name_in_this_shop_only(api, shop):
+    sam = CustomerFactory(shop=shop, first_name="Samir", email="sam@example.test")
+    CustomerFactory(email="sam@example.test", first_name="Samir")
+    CustomerFactory(shop=shop, first_name="Ana", email="")
+    api.patch(f"/api/customers/{sam.pk}", {"tags": ["vip"]})
+
+    for query in ("email=SAM@example.test", "tag=vip", "search=samir", "has_email=true"):
+        results = api.get(f"/api/customers/?{query}").json()["results"]
+        assert [row["id"] for row in results] == [sam.pk], query
+
+
+def visit(n, **changes):
+    return {
+        "external_id": f"v-{n}",
+        "customer_external_id": "c-1",
+        "status": "completed",
+        "starts_at": "2026-05-01T10:00:00Z",
+        "booked_at": "2026-04-30T10:00:00Z",
+        "price": 3500,
+    } | changes
+
+
+def test_appointments_come_in_bulk_and_again_without_doubling(api, shop):
+    CustomerFactory(shop=shop, external_id="c-1")
+
+    first = api.post("/api/appointments/bulk", [visit(1), visit(2)]).json()
+    second = api.post("/api/appointments/bulk/", [visit(1), visit(2, price=4000)]).json()
+
+    assert (first["created"], first["updated"], first["errors"]) == (2, 0, 0)
+    assert (second["created"], second["updated"], second["unchanged"]) == (0, 1, 1)
+    assert sorted(Appointment.objects.values_list("price", flat=True)) == [3500, 4000]
+
+
+def test_a_bad_item_is_refused_and_the_good_ones_are_kept(api, shop):
+    CustomerFactory(shop=shop, external_id="c-1")
+    CustomerFactory(external_id="c-2")
+
+    answer = api.post(
+        "/api/appointments/bulk",
+        [visit(1), visit(2, customer_external_id="c-2"), visit(3, price=-1), "x", visit(4)],
+    ).json()
+
+    assert [item["status"] for item in answer["results"]] == [
+        "created",
+        "error",
+        "error",
+        "error",
+        "created",
+    ]
+    assert "customer_external_id" in answer["results"][1]["error"]["fields"]
+
+
+def test_a_time_without_offset_is_in_the_shops_zone(api, shop):
+    CustomerFactory(shop=shop, external_id="c-1")
+
+    api.post("/api/appointments/", visit(1, starts_at="2026-05-01T10:00:00"))
+
+    assert Appointment.objects.get().starts_at == dt.datetime(2026, 5, 1, 14, tzinfo=dt.UTC)
+
+
+def test_a_payment_belongs_to_the_customer_of_its_appointment(api, shop):
+    visit = AppointmentFactory(customer=CustomerFactory(shop=shop))
+    other = CustomerFactory(shop=shop)
+    payment = {"appointment": visit.pk, "amount": 3500, "paid_at": "2026-05-01T10:00:00Z"}
+
+    wrong = api.post("/api/payments/", payment | {"customer": other.pk})
+    right = api.post("/api/payments/", payment | {"customer": visit.customer_id})
+
+    assert (wrong.status_code, right.status_code) == (400, 201)
+    assert "appointment" in error_of(wrong)["fields"]
+    assert Payment.objects.get().customer == visit.customer
+
+
+def test_more_cannot_be_given_back_than_was_paid(api, shop):
+    payment = PaymentFactory(customer=CustomerFactory(shop=shop), amount=1000)
+
+    response = api.patch(f"/api/payments/{payment.pk}", {"refunded_amount": 1001})
+
+    assert response.status_code == 400
+    assert "refunded_amount" in error_of(response)["fields"]
+
+
+@pytest.mark.parametrize("name", ["customer", "barber", "service"])
+def test_rows_of_another_shop_do_not_exist_for_an_appointment(api, shop, name):
+    stranger = {
+        "customer": lambda: CustomerFactory(),
+        "barber": lambda: BarberFactory(),
+        "service": lambda: AppointmentFactory(),
+    }[name]()
+    body = {
+        "customer": CustomerFactory(shop=shop).pk,
+        "starts_at": "2026-05-01T10:00:00Z",
+    } | {name: stranger.pk + 10_000 if name == "service" else stranger.pk}
+
+    response = api.post("/api/appointments/", body)
+
+    assert response.status_code == 400
+    assert list(error_of(response)["fields"]) == [name]
+
+
+def test_an_opt_in_needs_the_wording_that_was_shown(api, shop):
+    customer = CustomerFactory(shop=shop)
+    said = {
+        "customer": customer.pk,
+        "channel": "sms",
+        "decision": "opted_in",
+        "source": "web form",
+        "given_at": "2026-05-01T10:00:00Z",
+    }
+
+    bare = api.post("/api/consents/", said)
+    proven = api.post("/api/consents/", said | {"disclosure_text": "I agree."})
+
+    assert bare.status_code == 400
+    assert "disclosure_text" in error_of(bare)["fields"]
+    assert proven.status_code == 201, proven.json()
+    assert ContactConsent.objects.get().detail.disclosure_text == "I agree."
+    assert consent.verify(customer)
+
+
+def test_consent_in_the_future_is_refused(api, shop):
+    response = api.post(
+        "/api/consents/",
+        {
+            "customer": CustomerFactory(shop=shop).pk,
+            "channel": "email",
+            "decision": "opted_out",
+            "source": "phone call",
+            "given_at": "2999-01-01T00:00:00Z",
+        },
+    )
+
+    assert response.status_code == 400
+    assert not ContactConsent.objects.exists()
+
+
+def test_consents_cannot_be_changed_or_deleted(api, shop):
+    entry = opt_in(CustomerFactory(shop=shop), "sms")
+
+    for method in (api.put, api.patch, api.delete):
+        assert method(f"/api/consents/{entry.pk}/").status_code == 405
+
+
+def test_a_segment_says_its_criteria_back_and_counts(api, shop):
+    AppointmentFactory(customer=CustomerFactory(shop=shop), days_ago=40)
+    AppointmentFactory(customer=CustomerFactory(shop=shop), days_ago=5)
+    AppointmentFactory(days_ago=40)
+
+    made = api.post(
+        "/api/segments/", {"name": "Lapsed", "criteria": {"last_visit_days": {"min": 30}}}
+    ).json()
+
+    assert "30" in made["sentence"]
+    assert api.get(f"/api/segments/{made['id']}/count").json() == {"count": 1}
+
+
+def test_an_unknown_criterion_is_refused_naming_the_nearest(api):
+    response = api.post(
+        "/api/segments/", {"name": "Lapsed", "criteria": {"last_visit_day": {"min": 30}}}
+    )
+
+    assert response.status_code == 400
+    fields = error_of(response)["fields"]
+    assert "last_visit_days" in fields["criteria.last_visit_day"][0]
+
+
+def test_a_segment_name_is_taken_once_per_shop(api, shop):
+    SegmentFactory(shop=shop, name="VIP")
+    SegmentFactory(name="Lapsed")
+
+    assert api.post("/api/segments/", {"name": "VIP"}).status_code == 400
+    assert api.post("/api/segments/", {"name": "Lapsed"}).status_code == 201
