@@ -39,9 +39,12 @@ def annotate_refusal(
     The first reason counts, in this order: erased, no address, suppressed, consent.
     """
     address, hmac = ADDRESS_FIELDS[Channel(channel)]
-    suppressed = Suppression.objects.filter(
-        shop=shop, channel=channel, address_hmac=OuterRef(hmac), lift=None
+    suppressed = Suppression.objects.active().filter(
+        shop=shop, channel=channel, address_hmac=OuterRef(hmac)
     )
+    if kind == Dispatch.Kind.TRANSACTIONAL:
+        # Somebody who wants no offers still wants to know about his appointment.
+        suppressed = suppressed.exclude(cause=Suppression.Cause.UNSUBSCRIBED)
     whens = [
         When(erased_at__isnull=False, then=Value(Reason.SUPPRESSED)),
         When(**{address: ""}, then=Value(Reason.NO_ADDRESS)),

@@ -5,6 +5,7 @@ import uuid
 from django.db import models
 from django.db.models import Case, CharField, F, Q, When
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from barbershop.models import ShopOwned, ShopQuerySet, one_of
 from communications.models.attempt import DeliveryAttempt
@@ -135,7 +136,7 @@ class CustomerCommunication(ShopOwned):
     attempt_count = models.PositiveSmallIntegerField(default=0)
     not_before = models.DateTimeField(null=True, blank=True)
     window_end = models.DateTimeField(null=True, blank=True)
-    queued_at = models.DateTimeField(auto_now_add=True)
+    queued_at = models.DateTimeField(default=timezone.now)
     segments = models.PositiveSmallIntegerField(default=0, help_text="Parts of a text.")
     cost_micros = models.PositiveBigIntegerField(
         default=0, help_text="Millionths of the shop's currency unit."
@@ -168,7 +169,7 @@ class CustomerCommunication(ShopOwned):
             ),
             models.UniqueConstraint(
                 fields=["dispatch", "channel", "address"],
-                condition=~Q(address="") & ~Q(reason="duplicate_address"),
+                condition=~Q(address="") & ~Q(send_state="blocked"),
                 name="communication_once_per_address",
             ),
             models.UniqueConstraint(fields=["dedupe_key"], name="communication_dedupe_key_once"),

@@ -62,6 +62,9 @@ class Dispatch(ShopOwned):
     starts_at = models.DateTimeField(
         null=True, blank=True, help_text="No call begins before: the undo window."
     )
+    prepared_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the last message had been written."
+    )
     finished_at = models.DateTimeField(null=True, blank=True)
 
     objects = DispatchQuerySet.as_manager()

@@ -38,7 +38,7 @@ class Response:
     after: Callable[[], None] | None = None
 
 
-class Refused(Exception):  # noqa: N818 - it carries an ordinary answer, not a failure of ours
+class Refused(Exception):
     """The request was turned down before anything was accepted."""
 
     def __init__(self, response: Response):

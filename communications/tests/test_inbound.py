@@ -1,7 +1,4 @@
-import datetime as dt
-
 import pytest
-from django.utils import timezone
 
 from barbershop.tests.factories import ShopFactory
 from communications import events
@@ -13,54 +10,18 @@ from communications.models import (
     Suppression,
 )
 from communications.tests.reports import in_call, inbound_form, post_twilio, reply
-from customers import consent
+from communications.tests.texts import PERSON, active_causes, latest, text
 from customers.addresses import address_hmac
 from customers.models import ContactConsent
 from customers.tests.factories import CustomerFactory
 
 pytestmark = pytest.mark.django_db
 
-PERSON = "+12125550199"
 Cause = Suppression.Cause
-
-
-def text(shop=None, *, days_ago=1, phone=PERSON, customer=None, **kwargs):
-    """A text that the shop has sent to the person."""
-    shop = shop or ShopFactory()
-    customer = customer or CustomerFactory(shop=shop, phone=phone)
-    return in_call(
-        channel="sms",
-        customer=customer,
-        dispatch__shop=shop,
-        queued_at=timezone.now() - dt.timedelta(days=days_ago),
-        **kwargs,
-    )
 
 
 def own_number(shop, number):
     return SenderIdentity.objects.create(shop=shop, channel="sms", address=number)
-
-
-def opt_in(customer, *, address=PERSON):
-    return consent.record(
-        customer=customer,
-        channel="sms",
-        decision="opted_in",
-        source="sign-up form",
-        given_at=timezone.now(),
-        address=address,
-        disclosure_text="Texts with offers.",
-        disclosure_version="1",
-    )
-
-
-def latest(customer) -> str:
-    entry = customer.consents.filter(channel="sms", topic="marketing").order_by("-seq").first()
-    return entry.decision if entry else ""
-
-
-def active_causes(shop) -> list[str]:
-    return list(Suppression.objects.for_shop(shop).active().values_list("cause", flat=True))
 
 
 def test_answer_belongs_to_the_newest_accepted_text():
@@ -203,69 +164,6 @@ def test_stop_of_somebody_only_known_counts_where_he_is_known():
 
     assert active_causes(known.shop) == [Cause.STOP]
     assert active_causes(intruder.shop) == []
-
-
-def test_start_gives_back_what_stop_took():
-    message = text()
-    opt_in(message.customer)
-    reply("STOP", sender=PERSON)
-
-    reply("START", sender=PERSON)
-
-    assert active_causes(message.shop) == []
-    assert latest(message.customer) == "opted_in"
-    entry = message.customer.consents.order_by("-seq").first()
-    assert (entry.topic, entry.source) == ("marketing", "sms_start")
-
-
-def test_start_gives_nothing_to_somebody_who_never_opted_in():
-    message = text()
-    reply("STOP", sender=PERSON)
-
-    reply("START", sender=PERSON)
-
-    assert active_causes(message.shop) == []
-    assert latest(message.customer) == "opted_out"
-
-
-def test_start_gives_nothing_to_somebody_who_had_opted_out_before_he_said_stop():
-    message = text()
-    opt_in(message.customer)
-    consent.record(
-        customer=message.customer,
-        channel="sms",
-        decision="opted_out",
-        source="staff",
-        given_at=timezone.now(),
-    )
-    reply("STOP", sender=PERSON)
-
-    reply("START", sender=PERSON)
-
-    assert latest(message.customer) == "opted_out"
-
-
-def test_start_lifts_only_stop():
-    message = text()
-    for cause in (Cause.COMPLAINED, Cause.ERASED, Cause.MANUAL, Cause.STOP):
-        Suppression.objects.create(
-            shop=message.shop, channel="sms", address_hmac=message.address_hmac, cause=cause
-        )
-
-    reply("UNSTOP", sender=PERSON)
-
-    assert set(active_causes(message.shop)) == {Cause.COMPLAINED, Cause.ERASED, Cause.MANUAL}
-
-
-def test_start_leaves_another_persons_stop_alone():
-    message = text()
-    other = Suppression.objects.create(
-        shop=message.shop, channel="sms", address_hmac="0" * 32, cause=Cause.STOP
-    )
-
-    reply("START", sender=PERSON)
-
-    assert Suppression.objects.active().get() == other
 
 
 def test_help_changes_nothing_but_the_reply():

@@ -42,8 +42,11 @@ KINDS = st.sampled_from(
     ["processed", "delivered", "open", "bounce", "dropped", "spamreport", "unsubscribe"]
 )
 FIELDS = st.sampled_from(
-    "event email timestamp sg_event_id sg_message_id type reason status response category attempt "
-    "communication sg_machine_open MessageSid ErrorCode".split()
+    [
+        *("event", "email", "timestamp", "type", "reason", "status", "response", "category"),
+        *("sg_event_id", "sg_message_id", "sg_machine_open", "communication", "attempt"),
+        *("MessageSid", "ErrorCode"),
+    ]
 )
 WORDS = st.text(st.characters(codec="utf-8"), max_size=40)
 

@@ -1,0 +1,1 @@
+"""The doors through which providers report: verified over the raw body, stored, answered."""
