@@ -3,8 +3,9 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
-from barbershop.models import Stamped, one_of
+from barbershop.models import ShopQuerySet, Stamped, one_of
 
 
 class AlertSeverity(models.TextChoices):
@@ -33,6 +34,8 @@ class Alert(Stamped):
     )
     resolved_at = models.DateTimeField(null=True, blank=True)
 
+    objects = ShopQuerySet.as_manager()
+
     class Meta:
         db_table = "alerts"
         ordering = ["-pk"]
@@ -48,3 +51,11 @@ class Alert(Stamped):
 
     def __str__(self) -> str:
         return self.title
+
+    def acknowledge(self, *, by=None, now=None) -> bool:
+        """Say that it was seen. The first who says so stays on record; True for him."""
+        won = Alert.objects.filter(pk=self.pk, acknowledged_at=None).update(
+            acknowledged_at=now or timezone.now(), acknowledged_by=by
+        )
+        self.refresh_from_db()
+        return bool(won)

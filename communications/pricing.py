@@ -59,10 +59,12 @@ def price_list(*, shop: Barbershop, channel: str, on) -> PriceList:
 @lru_cache(maxsize=4096)
 def _country_of_prefix(prefix: str) -> str:
     try:
-        number = phonenumbers.parse(prefix.ljust(12, "0"), None)
+        # Filled up with twos: an exchange that begins with 0 is no number in North America.
+        number = phonenumbers.parse(prefix.ljust(12, "2"), None)
     except phonenumbers.NumberParseException:
         return ""
-    return phonenumbers.region_code_for_number(number) or ""
+    found = phonenumbers.region_code_for_number(number)
+    return found or phonenumbers.region_code_for_country_code(number.country_code)
 
 
 def _country(address: str) -> str:

@@ -72,7 +72,14 @@ def record_many(
             ),
             batch_size=500,
         )
-        ConsentChain.objects.bulk_update(heads.values(), ["seq", "head_hash"], batch_size=500)
+        # The rows are there and locked: an insert that turns into an update is one short statement.
+        ConsentChain.objects.bulk_create(
+            heads.values(),
+            batch_size=500,
+            update_conflicts=True,
+            unique_fields=["pk"],
+            update_fields=["seq", "head_hash"],
+        )
     return entries
 
 

@@ -97,10 +97,18 @@ class ExternalRef(_WithinShop, serializers.RelatedField):
         return row
 
     def agree(self, by_id: ShopRelatedField, data: dict) -> None:
-        if by_id.run_validation(data[self.target]) != self.run_validation(data[self.field_name]):
+        """Both ways are given: raise unless they name the same row."""
+        named, errors = [], {}
+        for field in (by_id, self):
+            try:
+                named.append(field.run_validation(data[field.field_name]))
+            except serializers.ValidationError as error:
+                errors[field.field_name] = error.detail
+        if not errors and named[0] != named[1]:
             message = self.error_messages["disagree"]
-            text = message.format(target=self.target, name=self.field_name)
-            raise serializers.ValidationError({self.field_name: [text]})
+            errors[self.field_name] = [message.format(target=self.target, name=self.field_name)]
+        if errors:
+            raise serializers.ValidationError(errors)
 
 
 def as_id(data) -> int | None:

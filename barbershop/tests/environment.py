@@ -1,10 +1,11 @@
-"""A pytest plugin that fixes the environment before the settings are read.
+"""The environment of the tests; ``tests/settings.py`` fixes it before it reads any setting.
 
 Nothing of the developer's own environment may reach a provider from a test: keys are replaced,
 provider addresses point to a closed loopback port until a test starts its own sandbox.
 """
 
 import os
+import shutil
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit, urlunsplit
 
@@ -38,14 +39,29 @@ def test_database_url() -> str:
     """The database of this run: TEST_DATABASE_URL, else DATABASE_URL, else embedded SQLite."""
     url = os.environ.get("TEST_DATABASE_URL") or os.environ.get("DATABASE_URL") or ""
     suffix = os.environ.get("TEST_DATABASE_SUFFIX", "")
-    if not url.startswith("postgres") or not suffix:
+    if not url.startswith("postgres"):
         return url or "sqlite:///:memory:"
     parts = urlsplit(url)
     name = PurePosixPath(parts.path).name or "barbershop"
-    return urlunsplit(parts._replace(path=f"/{name}_{suffix}"))
+    return urlunsplit(parts._replace(path=f"/{name}_{suffix}" if suffix else f"/{name}"))
 
 
 test_database_url.__test__ = False
 
-os.environ.update(FIXED)
-os.environ["DATABASE_URL"] = test_database_url()
+
+def fix() -> None:
+    """Set the environment of this process and of those it starts."""
+    os.environ.update(FIXED)
+    os.environ["DATABASE_URL"] = test_database_url()
+
+
+def chromium() -> str | None:
+    """The path of an installed chromium, for the tests that drive one."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next((path for path in map(shutil.which, names) if path), None)
+
+
+def services_are_up() -> bool:
+    """Whether this run is on PostgreSQL and Redis."""
+    on_postgresql = os.environ["DATABASE_URL"].startswith("postgres")
+    return on_postgresql and bool(os.environ["REDIS_URL"])

@@ -59,6 +59,12 @@ class CustomerSerializer(ShopSerializer):
         read_only_fields = ["source", "created_at", "updated_at"]
         extra_kwargs = {"timezone": {"validators": [validate_timezone]}}
 
+    def validate(self, attrs):
+        identifying = ("external_id", "first_name", "last_name", "email", "phone")
+        if self.instance is None and not any(attrs.get(name) for name in identifying):
+            raise serializers.ValidationError(f"Give at least one of {', '.join(identifying)}.")
+        return super().validate(attrs)
+
     def get_consent(self, customer) -> dict[str, str]:
         return {
             channel: getattr(customer, f"consent_{channel}") or "none" for channel in Channel.values

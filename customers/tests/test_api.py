@@ -98,10 +98,16 @@ def test_an_external_id_of_another_shop_is_free_here(api):
     ],
 )
 def test_a_wrong_value_is_refused_on_its_own_field(api, field, value):
-    response = api.post("/api/customers/", {field: value})
+    response = api.post("/api/customers/", {"external_id": "c-1", field: value})
 
     assert response.status_code == 400
     assert [name.split(".")[0] for name in error_of(response)["fields"]] == [field]
+    assert not Customer.objects.exists()
+
+
+def test_a_customer_of_whom_nothing_is_said_is_refused(api):
+    assert api.post("/api/customers/", {}).status_code == 400
+    assert api.post("/api/customers/", {"tags": ["vip"]}).status_code == 400
     assert not Customer.objects.exists()
 
 

@@ -1,0 +1,51 @@
+"""Everything the clock does, once, at a given moment."""
+
+import datetime as dt
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from campaigns import attribution, execution
+from communications import delivery, events
+
+
+class Command(BaseCommand):
+    help = (
+        "Do once, in order, what beat does: start what is scheduled, write audiences, send what "
+        "is due, sweep up, fold the providers' events, credit bookings."
+    )
+
+    def add_arguments(self, parser):
+        parser.add_argument(
+            "--now",
+            type=moment,
+            default=None,
+            help="an ISO 8601 moment with its offset, such as 2026-11-02T09:00:00-05:00",
+        )
+
+    def handle(self, *, now, **_):
+        now = now or timezone.now()
+        steps = (
+            ("campaigns started", lambda: len(execution.start_due(now=now))),
+            ("customers written", lambda: execution.run_waiting(now=now)),
+            ("messages sent", lambda: delivery.send_due(now=now)),
+            ("rows swept", lambda: delivery.sweep(now=now)),
+            ("events folded", lambda: events.fold(now=now)),
+            ("credits changed", lambda: attribution.credit(now=now)),
+        )
+        for words, step in steps:
+            self.stdout.write(f"{words}: {step() or 0}")
+
+
+def moment(text: str) -> dt.datetime:
+    """An aware moment from ISO 8601 text, for ``--now``."""
+    try:
+        found = parse_datetime(text)
+    except ValueError:
+        found = None
+    if found is None:
+        raise CommandError(f"--now {text}: not an ISO 8601 moment such as 2026-11-02T09:00:00Z.")
+    if timezone.is_naive(found):
+        raise CommandError(f"--now {text}: add the offset, for example {text}Z or {text}-05:00.")
+    return found

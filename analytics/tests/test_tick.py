@@ -1,0 +1,58 @@
+import datetime as dt
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from analytics.tests.factories import delivered
+from campaigns.models import CampaignExecution, CampaignResponse
+from campaigns.tests.factories import DefinitionFactory, ExecutionFactory
+from communications.models import CustomerCommunication
+from customers.tests.factories import AppointmentFactory, CustomerFactory
+
+pytestmark = pytest.mark.django_db
+
+NINE = dt.datetime(2027, 5, 4, 13, 0, tzinfo=dt.UTC)
+
+
+def tick(text):
+    call_command("tick", f"--now={text}")
+
+
+def test_tick_starts_what_is_due_and_writes_its_audience():
+    due = DefinitionFactory(status="scheduled", scheduled_for=NINE)
+    later = DefinitionFactory(status="scheduled", scheduled_for=NINE + dt.timedelta(hours=1))
+    # Without an address, so that nothing is sent.
+    nobody = CustomerFactory(shop=due.shop, email="")
+    CustomerFactory(shop=later.shop, email="")
+
+    tick("2027-05-04T13:00:00Z")
+
+    run = CampaignExecution.objects.get()
+    assert (run.definition, run.started_at) == (due, NINE)
+    row = CustomerCommunication.objects.get()
+    assert (row.customer, row.reason) == (nobody, "no_address")
+    run.dispatch.refresh_from_db()
+    assert run.dispatch.state == "done"
+
+
+def test_tick_credits_bookings():
+    run = ExecutionFactory(dispatch__state="done")
+    mail = delivered(run, at=NINE, clicked_at=NINE + dt.timedelta(minutes=5))
+    response = CampaignResponse.objects.create(shop=run.shop, execution=run, customer=mail.customer)
+    visit = AppointmentFactory(
+        customer=mail.customer,
+        status="booked",
+        booked_at=NINE + dt.timedelta(hours=1),
+        starts_at=NINE + dt.timedelta(days=2),
+    )
+
+    tick("2027-05-04T16:00:00+01:00")
+
+    response.refresh_from_db()
+    assert response.appointment == visit
+
+
+@pytest.mark.parametrize("text", ["yesterday", "2027-13-40T00:00:00Z", "2027-05-04T13:00:00"])
+def test_tick_refuses_a_moment_that_is_not_one(text):
+    with pytest.raises(CommandError, match="--now"):
+        tick(text)

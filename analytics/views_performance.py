@@ -1,0 +1,161 @@
+"""One campaign: where it stands, what came of it, and who the people behind the numbers are."""
+
+import datetime as dt
+
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from analytics import panels, performance
+from analytics import recipients as messages_of
+from analytics.views import list_of, wanted_of
+from barbershop.pages import STOP_POLLING, frame, shop_page
+from campaigns import preview, progress
+from campaigns.controls import IN_MOTION, OVER, controls
+from campaigns.models import AutomationStep, CampaignSegment
+from campaigns.outcomes import outcome_of
+from campaigns.refusals import Refused
+from campaigns.views import consequences_of, definition_of
+from customers import criteria
+
+FIRST_RECIPIENTS = 10
+# Reports of what was sent arrive for a while: the page asks now and then, no longer every 5 s.
+SETTLING = dt.timedelta(minutes=15)
+
+
+@shop_page
+@require_safe
+def campaign(request, pk):
+    definition = definition_of(request, pk)
+    now = timezone.now()
+    run = progress.current_execution(definition)
+    found = performance.of(definition, now=now)
+    context = _live(request, definition, run, found, now)
+    context |= {
+        "who": _who(definition),
+        "samples": _samples(definition, now=now),
+        "forecast": None if run else _forecast(definition, now=now),
+    }
+    context |= frame(title=definition.name, section="campaigns", now=now)
+    return render(request, "analytics/campaign.html", context)
+
+
+@shop_page
+@require_safe
+def live(request, pk):
+    """What moves on that page, to be put in place; 286 when the run is over."""
+    definition = definition_of(request, pk)
+    now = timezone.now()
+    run = progress.current_execution(definition)
+    found = performance.of(definition, now=now)
+    context = _live(request, definition, run, found, now) | {"oob": True, "as_of": now}
+    status = 200 if context["is_moving"] else STOP_POLLING
+    return render(request, "analytics/_live.html", context, status=status)
+
+
+@shop_page
+@require_safe
+def recipients(request, pk):
+    """The people behind a number."""
+    definition = definition_of(request, pk)
+    wanted = wanted_of(request)
+    rows = messages_of.of_campaign(definition, wanted)
+    context = list_of(request, rows, wanted) | {"definition": definition}
+    context |= frame(title=f"Recipients of {definition.name}", section="campaigns")
+    return render(request, "analytics/recipients.html", context)
+
+
+def _live(request, definition, run, found, now) -> dict:
+    """Everything that a poll may change."""
+    automated = AutomationStep.objects.filter(definition=definition).exists()
+    state = run.current_status if run else definition.status
+    newest = messages_of.of_campaign(definition, messages_of.Wanted())[:FIRST_RECIPIENTS]
+    shown = list(newest) if run else []
+    for message in shown:
+        message.outcome = outcome_of(message)
+    return {
+        "definition": definition,
+        "run": run,
+        "found": found,
+        "state": state,
+        "counts": found.execution and found.execution.counts,
+        "handled": found.execution
+        and found.execution.counts.audience - found.execution.counts.pending,
+        "progress_state": _progress_state(state),
+        "undo_until": _undo_until(run, now),
+        "undo_seconds": _undo_seconds(run, now),
+        "is_moving": state in IN_MOTION,
+        "is_settling": _is_settling(run, now),
+        "controls": controls(
+            definition.status,
+            run and state,
+            rights=request.rights,
+            automated=automated,
+        ),
+        "steps": panels.steps(found),
+        "figure": panels.over_time(found),
+        "channel_rows": panels.channels(found),
+        "reason_rows": panels.not_sent(found),
+        "rates": panels.rates(found),
+        "attribution": panels.attribution(found),
+        "newest": shown,
+    }
+
+
+def _progress_state(state: str) -> str:
+    if state in IN_MOTION:
+        return "running"
+    return {"paused": "paused", "done": "done"}.get(state, "failed")
+
+
+def _undo_until(run, now):
+    """Until when everything can be taken back, while it can."""
+    starts_at = run and run.dispatch.starts_at
+    waits = bool(starts_at) and starts_at > now and run.dispatch.state in {"preparing", "running"}
+    return starts_at if waits else None
+
+
+def _undo_seconds(run, now) -> int:
+    until = _undo_until(run, now)
+    return int((until - now).total_seconds()) + 1 if until else 0
+
+
+def _is_settling(run, now) -> bool:
+    if run is None or run.current_status not in OVER or run.finished_at is None:
+        return False
+    return now - run.finished_at < SETTLING
+
+
+def _who(definition) -> str:
+    """The audience in plain English."""
+    try:
+        sentence = criteria.parse(definition.target_criteria).sentence()
+    except criteria.CriteriaError as error:
+        return f"The criteria cannot be read: {error}"
+    links = definition.campaign_segments.select_related("segment")
+    names = {CampaignSegment.Mode.INCLUDE: [], CampaignSegment.Mode.EXCLUDE: []}
+    for link in links:
+        names[link.mode].append(f"“{link.segment.name}”")
+    if names["include"]:
+        sentence += f" Only in {' or '.join(names['include'])}."
+    if names["exclude"]:
+        sentence += f" Not in {' or '.join(names['exclude'])}."
+    if definition.holdout_percent:
+        sentence += f" {definition.holdout_percent} % are held out, to measure the effect."
+    return sentence
+
+
+def _samples(definition, *, now):
+    try:
+        return preview.samples(definition, now=now)
+    except Refused as refused:
+        return [refused]
+
+
+def _forecast(definition, *, now) -> dict | None:
+    """What sending now would do, for a campaign that has not been sent."""
+    try:
+        forecast = preview.forecast(definition, now=now)
+    except (Refused, criteria.CriteriaError) as error:
+        return {"trouble": str(error)}
+    return {"consequences": consequences_of(forecast), "will_receive": forecast.will_receive}

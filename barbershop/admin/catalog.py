@@ -1,0 +1,29 @@
+from django.contrib import admin
+
+from barbershop.models import Barber, Service
+from barbershop.shop_admin import ShopAdmin, ShopFilter
+from barbershop.templatetags.ui import money
+
+
+@admin.register(Barber)
+class BarberAdmin(ShopAdmin):
+    list_display = ("__str__", "external_id", "is_active", "updated_at", "shop")
+    list_select_related = ("shop",)
+    list_filter = (ShopFilter, "is_active")
+    search_fields = ("first_name", "last_name", "=external_id")
+    search_help_text = "Name, or the exact id in your other system."
+    readonly_fields = ("created_at", "updated_at")
+
+
+@admin.register(Service)
+class ServiceAdmin(ShopAdmin):
+    list_display = ("name", "category", "price_shown", "duration_minutes", "is_active", "shop")
+    list_select_related = ("shop",)
+    list_filter = (ShopFilter, "is_active")
+    search_fields = ("name", "category", "=external_id")
+    search_help_text = "Name, category, or the exact id in your other system."
+    readonly_fields = ("created_at", "updated_at")
+
+    @admin.display(description="price", ordering="price")
+    def price_shown(self, service):
+        return money(service.price, service.shop.currency)

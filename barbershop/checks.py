@@ -1,0 +1,115 @@
+"""What ``manage.py check`` says about this installation, each with what to do about it."""
+
+import ipaddress
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core import checks
+
+PROVIDERS = (
+    # setting with the key, setting with the address, what it is for
+    ("SENDGRID_API_KEY", "SENDGRID_API_URL", "email"),
+    ("TWILIO_AUTH_TOKEN", "TWILIO_BASE_URL", "text messages"),
+)
+NEEDED = (
+    (
+        "barbershop.W001",
+        "SENDGRID_API_KEY",
+        "No email can be sent.",
+        "Set it to a key of SendGrid with the permission Mail Send.",
+    ),
+    (
+        "barbershop.W002",
+        "SENDGRID_FROM_EMAIL",
+        "Emails would come from noreply@localhost.",
+        "Set it to an address of a domain that is authenticated at the provider.",
+    ),
+    (
+        "barbershop.W003",
+        "SENDGRID_WEBHOOK_PUBLIC_KEYS",
+        "Every email event is refused: deliveries, opens and unsubscribes stay unknown.",
+        "Set it to the verification key of SendGrid's signed event webhook.",
+    ),
+    (
+        "barbershop.W004",
+        "TWILIO_ACCOUNT_SID",
+        "No text message can be sent.",
+        "Set it to the account SID of Twilio's console.",
+    ),
+    (
+        "barbershop.W005",
+        "TWILIO_AUTH_TOKEN",
+        "No text message can be sent, and every SMS webhook is refused: STOP replies too.",
+        "Set it to the auth token of Twilio's console.",
+    ),
+    (
+        "barbershop.W006",
+        "TWILIO_PHONE_NUMBER",
+        "No text message can be sent.",
+        "Set it to a number of the account, such as +12125550123.",
+    ),
+)
+
+
+def register() -> None:
+    """Called once, when the app is ready."""
+    checks.register(demo_is_harmless)
+    checks.register(providers_are_set, deploy=True)
+    checks.register(addresses_are_public, deploy=True)
+
+
+def demo_is_harmless(app_configs=None, **kwargs) -> list[checks.CheckMessage]:
+    """The demonstration may hold keys only for a provider on this machine."""
+    if not settings.DEMO:
+        return []
+    return [
+        checks.Error(
+            f"DEMO is on and {key} is set, but {address} is not on this machine: the "
+            f"demonstration would send real {what}.",
+            hint=f"Unset {key}, or point {address} to the sandbox (manage.py sandbox).",
+            id="barbershop.E001",
+        )
+        for key, address, what in PROVIDERS
+        if getattr(settings, key) and not is_loopback(getattr(settings, address))
+    ]
+
+
+def providers_are_set(app_configs=None, **kwargs) -> list[checks.CheckMessage]:
+    return [
+        checks.Warning(f"{name} is not set. {consequence}", hint=hint, id=check_id)
+        for check_id, name, consequence, hint in NEEDED
+        if not getattr(settings, name)
+    ]
+
+
+def addresses_are_public(app_configs=None, **kwargs) -> list[checks.CheckMessage]:
+    """Links in messages must lead somewhere from outside, over https."""
+    if settings.DEMO:
+        return []
+    found = []
+    if is_loopback(settings.PUBLIC_BASE_URL) or not settings.PUBLIC_BASE_URL.startswith("https"):
+        found.append(
+            checks.Warning(
+                f"PUBLIC_BASE_URL is {settings.PUBLIC_BASE_URL}: unsubscribe links and webhooks "
+                "do not work from outside.",
+                hint="Set it to the https address that customers and providers reach.",
+                id="barbershop.W007",
+            )
+        )
+    if not settings.REDIS_URL:
+        found.append(
+            checks.Info(
+                "REDIS_URL is not set: workers share a folder on this machine as their queue.",
+                hint="Set REDIS_URL to run workers on several machines.",
+                id="barbershop.I001",
+            )
+        )
+    return found
+
+
+def is_loopback(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")

@@ -1,0 +1,16 @@
+"""The product's own settings, read after the environment of the tests is fixed."""
+
+import os
+
+from barbershop.tests import environment
+
+environment.fix()
+# Programs that a test starts read the product's settings, from the environment given to them.
+os.environ["DJANGO_SETTINGS_MODULE"] = "barbershop.settings"
+
+from barbershop.settings import *  # noqa: E402, F403 - settings are these, all of them
+from barbershop.settings import DATABASES  # noqa: E402
+
+if DATABASES["default"]["ENGINE"].endswith("postgresql"):
+    # A server installed without a locale makes databases that hold bytes instead of text.
+    DATABASES["default"]["TEST"] = {"CHARSET": "UTF8", "TEMPLATE": "template0"}

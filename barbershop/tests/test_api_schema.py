@@ -1,0 +1,70 @@
+import io
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+from drf_spectacular.generators import SchemaGenerator
+
+
+@pytest.fixture(scope="module")
+def document() -> dict:
+    return SchemaGenerator().get_schema(request=None, public=True)
+
+
+def test_document_is_valid_and_made_without_a_warning():
+    call_command("spectacular", "--validate", "--fail-on-warn", stdout=io.StringIO())
+
+
+def test_paths_are_unslashed_below_api(document):
+    assert "/api/barbers/{id}" in document["paths"]
+    assert all(path.startswith("/api/") for path in document["paths"])
+    assert not any(path.endswith("/") for path in document["paths"])
+
+
+def test_every_operation_shows_the_error_shape(document):
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            refused = operation["responses"]["401"]["content"]["application/json"]["schema"]
+            assert refused == {"$ref": "#/components/schemas/Error"}
+
+
+def test_every_post_takes_an_idempotency_key(document):
+    posts = [
+        operations["post"] for operations in document["paths"].values() if "post" in operations
+    ]
+
+    assert posts
+    for operation in posts:
+        assert "Idempotency-Key" in [p["name"] for p in operation["parameters"]]
+
+
+def test_document_says_that_tokens_are_borne(document):
+    scheme = document["components"]["securitySchemes"]["token"]
+
+    assert (scheme["type"], scheme["scheme"]) == ("http", "bearer")
+    assert {"token": []} in document["paths"]["/api/barbers"]["get"]["security"]
+
+
+@pytest.mark.parametrize("path", ["/api/schema", "/api/schema/", "/api/docs", "/api/docs/"])
+def test_document_and_its_page_are_open_with_and_without_slash(path):
+    assert Client().get(path).status_code == 200
+
+
+def test_docs_page_needs_nothing_that_the_content_policy_forbids():
+    page = Client().get("/api/docs/")
+    html = page.content.decode()
+
+    assert page.headers["Content-Security-Policy"]
+    assert "<script>" not in html
+    assert 'src="http' not in html
+    assert Client().get("/api/docs/?script=").headers["Content-Type"].startswith("application/")
+
+
+def test_bulk_call_takes_a_list_of_what_the_single_call_takes(document):
+    def body(path):
+        content = document["paths"][path]["post"]["requestBody"]["content"]
+        return content["application/json"]["schema"]
+
+    plain, wrapped = body("/api/services/bulk")["oneOf"]
+    assert plain["items"] == body("/api/services")
+    assert wrapped["properties"]["items"] == plain

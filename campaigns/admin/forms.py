@@ -1,0 +1,72 @@
+"""What a person types about campaigns, checked by the parsers that everybody else uses."""
+
+from django.core.exceptions import ValidationError
+
+from barbershop.shop_admin import OneShopForm
+from campaigns import content
+from campaigns.models import CampaignDefinition
+from customers.admin.segments import valid_criteria
+
+Status = CampaignDefinition.Status
+Trigger = CampaignDefinition.Trigger
+
+
+def valid_channels(raw, *, campaign_type: str) -> dict:
+    """Channels in their stored form, or a form error that names every wrong place."""
+    try:
+        parts = content.parse(raw, campaign_type=campaign_type)
+    except content.ContentError as error:
+        said = [f"{path}: {' '.join(texts)}" for path, texts in error.fields.items()]
+        raise ValidationError(said, code="invalid_channels") from error
+    return content.as_json(parts)
+
+
+class DefinitionForm(OneShopForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if "status" in self.fields:
+            writable = {Status.DRAFT, Status.SCHEDULED}
+            choices = [choice for choice in Status.choices if choice[0] in writable]
+            self.fields["status"].choices = choices
+
+    def clean_target_criteria(self):
+        return valid_criteria(self.cleaned_data["target_criteria"])
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("status") == Status.SCHEDULED and not cleaned.get("scheduled_for"):
+            self.add_error("scheduled_for", "A scheduled campaign needs a time.")
+        return cleaned
+
+    def _post_clean(self):
+        super()._post_clean()
+        scheduled = self.instance.status == Status.SCHEDULED
+        self.instance.trigger = Trigger.SCHEDULED if scheduled else Trigger.MANUAL
+
+
+class VariantForm(OneShopForm):
+    """An arm says what its campaign's type asks for; in an inline the campaign is its parent."""
+
+    def clean(self):
+        cleaned = super().clean()
+        definition = cleaned.get("definition") or getattr(self.instance, "definition", None)
+        known = content.CHANNELS_OF_TYPE.get(getattr(definition, "campaign_type", ""))
+        if known and "channels" in cleaned:
+            try:
+                cleaned["channels"] = valid_channels(
+                    cleaned["channels"], campaign_type=definition.campaign_type
+                )
+            except ValidationError as error:
+                self.add_error("channels", error)
+        return cleaned
+
+
+class VersionForm(OneShopForm):
+    """A template's content names its own channels: whichever it has must be sound."""
+
+    def clean_channels(self):
+        raw = self.cleaned_data["channels"]
+        kinds = content.CHANNELS_OF_TYPE
+        names = set(raw) if isinstance(raw, dict) else set()
+        found = next((kind for kind, channels in kinds.items() if set(channels) == names), "multi")
+        return valid_channels(raw, campaign_type=found)

@@ -1,0 +1,94 @@
+"""Fields whose meaning has a parser of its own on the floor where it belongs."""
+
+import datetime as dt
+
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from barbershop.api.related import as_id
+from barbershop.api.serializers import refuse_unknown
+from customers import criteria
+from customers.models import CustomerSegment
+
+
+def in_the_future(value: dt.datetime) -> None:
+    if value <= timezone.now():
+        raise serializers.ValidationError("Must be in the future.")
+
+
+class StrictSerializer(serializers.Serializer):
+    """A plain serializer that refuses unknown keys by name."""
+
+    def to_internal_value(self, data):
+        if isinstance(data, dict):
+            refuse_unknown(data, self.fields)
+        return super().to_internal_value(data)
+
+
+@extend_schema_field(OpenApiTypes.OBJECT)
+class CriteriaField(serializers.Field):
+    """Criteria in the language of ``customers.criteria``; stored as they were given."""
+
+    def to_internal_value(self, data) -> dict:
+        if data is None:
+            return {}
+        try:
+            criteria.parse(data)
+        except criteria.CriteriaError as error:
+            raise serializers.ValidationError(
+                {error.path: [error.message]} if error.path else [error.message]
+            ) from error
+        return data
+
+    def to_representation(self, value) -> dict:
+        return value
+
+
+@extend_schema_field({"type": "array", "items": {"type": "integer"}})
+class SegmentsField(serializers.Field):
+    """Ids of saved segments of this shop, in one query."""
+
+    MOST = 100
+
+    def __init__(self, *, mode: str, **kwargs):
+        self.mode = mode
+        super().__init__(**kwargs)
+
+    def get_attribute(self, instance):
+        return [link for link in instance.campaign_segments.all() if link.mode == self.mode]
+
+    def to_representation(self, value) -> list[int]:
+        return sorted(link.segment_id for link in value)
+
+    def to_internal_value(self, data) -> list[CustomerSegment]:
+        if not isinstance(data, list):
+            raise serializers.ValidationError("Must be a list of segment ids.")
+        if len(data) > self.MOST:
+            raise serializers.ValidationError(f"At most {self.MOST} segments.")
+        ids = [as_id(item) for item in data]
+        known = CustomerSegment.objects.for_shop(self.context["view"].shop).in_bulk(
+            [pk for pk in ids if pk is not None and abs(pk) < 2**63]
+        )
+        wrong = {
+            str(index): [f"There is no segment {item!r:.60} in this shop."]
+            for index, (pk, item) in enumerate(zip(ids, data, strict=True))
+            if pk not in known
+        }
+        if wrong:
+            raise serializers.ValidationError(wrong)
+        return [known[pk] for pk in dict.fromkeys(ids)]
+
+
+class OfferSerializer(StrictSerializer):
+    """What the words ``offer_discount`` and ``offer_expires_on`` stand for."""
+
+    discount_percentage = serializers.IntegerField(min_value=1, max_value=100, source="value")
+    valid_days = serializers.IntegerField(
+        min_value=1, max_value=365, required=False, allow_null=True
+    )
+
+    def to_internal_value(self, data) -> dict:
+        found = super().to_internal_value(data)
+        return {"discount_percentage": found["value"], "valid_days": found.get("valid_days")}

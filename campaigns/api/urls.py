@@ -1,0 +1,22 @@
+from django.urls import re_path
+
+from barbershop.api.routers import ApiRouter
+from campaigns.api.executions import ExecutionViewSet
+from campaigns.api.responses import ResponseViewSet
+from campaigns.api.viewsets import CampaignViewSet
+
+router = ApiRouter()
+router.register("campaigns", CampaignViewSet, basename="campaign")
+router.register("executions", ExecutionViewSet, basename="execution")
+router.register("responses", ResponseViewSet, basename="response")
+
+# The same views under the literal paths that other systems already call.
+urlpatterns = [
+    re_path(
+        r"^campaigns/create/?$", CampaignViewSet.as_view({"post": "create"}), name="campaign-create"
+    ),
+    re_path(
+        r"^campaigns/list/?$", CampaignViewSet.as_view({"get": "list"}), name="campaign-listing"
+    ),
+    *router.urls,
+]

@@ -1,0 +1,204 @@
+"""Starting, stopping and going on with one run of a campaign.
+
+Every verb wins its change by one conditional update: of two people who press the button at the
+same time, one gets the run and the other a refusal. The audience is written by
+``campaigns.materialising``, the messages are sent by ``communications.delivery``.
+"""
+
+import datetime as dt
+import logging
+from functools import partial
+
+from django.db import transaction
+from django.utils import timezone
+
+from barbershop import audit
+from campaigns import readiness
+from campaigns.materialising import run, run_waiting
+from campaigns.models import MANUAL, AutomationStep, CampaignDefinition, CampaignExecution
+from campaigns.planning import clone
+from campaigns.refusals import Conflict, Refused
+from communications import outbox
+from communications.models import Dispatch
+
+__all__ = [
+    "Conflict",
+    "Refused",
+    "cancel",
+    "clone",
+    "pause",
+    "resume",
+    "run",
+    "run_waiting",
+    "start",
+    "start_due",
+]
+
+logger = logging.getLogger(__name__)
+Status = CampaignDefinition.Status
+
+
+def start(
+    definition: CampaignDefinition,
+    *,
+    by=None,
+    token=None,
+    undo_seconds: int = 0,
+    now: dt.datetime | None = None,
+) -> CampaignExecution:
+    """Begin the one manual run of a campaign; nothing is sent within ``undo_seconds``.
+
+    Raises:
+        Conflict: ``already_executed``, ``run_by_automation`` or ``archived``.
+        Refused: as in ``readiness.check``. Nothing was changed then.
+    """
+    now = now or timezone.now()
+    with transaction.atomic():
+        won = CampaignDefinition.objects.filter(
+            pk=definition.pk, status__in=[Status.DRAFT, Status.SCHEDULED]
+        ).update(status=Status.ACTIVE, updated_at=now)
+        definition.refresh_from_db()
+        if not won:
+            raise _why_not(definition)
+        readiness.check(definition, now=now)
+        execution = _open(definition, by=by, now=now, undo_seconds=undo_seconds)
+        _record("campaign.start", execution, by=by, token=token, now=now)
+        transaction.on_commit(partial(_hint, execution.pk))
+    return execution
+
+
+def start_due(*, now: dt.datetime | None = None) -> list[CampaignExecution]:
+    """Start every scheduled campaign whose time has come.
+
+    One that cannot start goes back to being a draft and says why in the log: trying it every
+    half minute for ever would not help it.
+    """
+    now = now or timezone.now()
+    due = CampaignDefinition.objects.filter(status=Status.SCHEDULED, scheduled_for__lte=now)
+    started = []
+    for definition in due.select_related("shop", "offer", "created_by").order_by("pk"):
+        try:
+            started.append(start(definition, by=definition.created_by, now=now))
+        except Conflict:
+            continue  # somebody else started or cancelled it in this very moment
+        except Refused as refused:
+            logger.warning("Campaign %s could not start: %s", definition.pk, refused.message)
+            CampaignDefinition.objects.filter(pk=definition.pk, status=Status.SCHEDULED).update(
+                status=Status.DRAFT, updated_at=now
+            )
+    return started
+
+
+def pause(
+    execution: CampaignExecution, *, by=None, token=None, reason: str = "", now=None
+) -> CampaignExecution:
+    """Nothing new begins after this; what is already being called is answered.
+
+    Raises:
+        Conflict: ``not_running``, naming the status it has.
+    """
+    with transaction.atomic():
+        won = outbox.pause(execution.dispatch, reason=reason or "paused by a person")
+        execution = _again(execution)
+        if not won:
+            raise Conflict(
+                "not_running", f"Only a running campaign can be paused; {_is(execution)}"
+            )
+        _record("campaign.pause", execution, by=by, token=token, now=now)
+    return execution
+
+
+def resume(execution: CampaignExecution, *, by=None, token=None, now=None) -> CampaignExecution:
+    """Go on where it was paused: with writing the audience, or with sending.
+
+    Raises:
+        Conflict: ``not_paused``, naming the status it has.
+    """
+    with transaction.atomic():
+        won = outbox.resume(execution.dispatch)
+        execution = _again(execution)
+        if not won:
+            raise Conflict("not_paused", f"Only a paused campaign can be resumed; {_is(execution)}")
+        _record("campaign.resume", execution, by=by, token=token, now=now)
+        transaction.on_commit(partial(_hint, execution.pk))
+    return execution
+
+
+def cancel(execution: CampaignExecution, *, by=None, token=None, now=None) -> CampaignExecution:
+    """What has not begun will never be sent.
+
+    Raises:
+        Conflict: ``already_over``, naming the status it has.
+    """
+    with transaction.atomic():
+        won = outbox.cancel(execution.dispatch, now=now)
+        execution = _again(execution)
+        if not won:
+            raise Conflict("already_over", f"There is nothing left to cancel; {_is(execution)}")
+        _record("campaign.cancel", execution, by=by, token=token, now=now)
+    return execution
+
+
+def _open(definition, *, by, now, undo_seconds) -> CampaignExecution:
+    """The dispatch with its immutable contents, and the execution that points to it."""
+    dispatch = outbox.open_dispatch(
+        shop=definition.shop,
+        kind=Dispatch.Kind.MARKETING,
+        by=by,
+        starts_at=now + dt.timedelta(seconds=undo_seconds),
+    )
+    for variant, channels in readiness.contents(definition):
+        for part in channels.values():
+            outbox.add_content(
+                dispatch=dispatch,
+                channel=part.channel,
+                subject=part.subject,
+                text=part.message,
+                variant_label=variant.label,
+            )
+    return CampaignExecution.objects.create(
+        shop=definition.shop,
+        definition=definition,
+        dispatch=dispatch,
+        occurrence_key=MANUAL,
+        started_by=by,
+        started_at=now,
+    )
+
+
+def _why_not(definition) -> Conflict:
+    if definition.status == Status.ARCHIVED:
+        return Conflict("archived", "The campaign is archived: clone it instead.")
+    if AutomationStep.objects.filter(definition=definition).exists():
+        return Conflict(
+            "run_by_automation", "An automation runs this campaign: clone it to send it by hand."
+        )
+    return Conflict("already_executed", "The campaign has been executed already: clone it instead.")
+
+
+def _again(execution) -> CampaignExecution:
+    return CampaignExecution.objects.select_related("dispatch", "definition", "shop").get(
+        pk=execution.pk
+    )
+
+
+def _is(execution) -> str:
+    return f"this one is {execution.current_status}."
+
+
+def _record(action, execution, *, by, token, now) -> None:
+    audit.record(
+        shop=execution.shop,
+        action=action,
+        by=by,
+        token=token,
+        target=execution.definition,
+        after={"execution": execution.pk, "status": execution.current_status},
+        now=now,
+    )
+
+
+def _hint(execution_id: int) -> None:
+    from campaigns import tasks
+
+    tasks.hint(tasks.run_execution, execution_id)

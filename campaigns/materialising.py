@@ -1,0 +1,195 @@
+"""Writing an execution's audience into responses and the ledger, in chunks that may be repeated.
+
+Which customers are missing is asked of the database, never remembered: killed anywhere and run
+again, nobody is written twice and nobody is left out.
+"""
+
+import datetime as dt
+import logging
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from campaigns import audience, content, offers
+from campaigns.experiments import Arm, assign
+from campaigns.models import (
+    CampaignDefinition,
+    CampaignExecution,
+    CampaignResponse,
+    CampaignVariant,
+)
+from communications import compliance, outbox
+from communications.models import Dispatch, MessageContent
+from customers.channels import Topic
+from customers.criteria import CriteriaError
+from customers.models import Customer
+
+logger = logging.getLogger(__name__)
+
+# Customers per transaction: SQLite has one writer, and a page must not wait for it for long.
+CHUNK = 2_000
+POLICY = CampaignDefinition.Policy
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """All that is the same for everybody in one execution."""
+
+    execution: CampaignExecution
+    channels: tuple[str, ...]
+    variants: list[CampaignVariant]
+    content_ids: dict[tuple[str, str], int]
+    values: dict[str, str]
+
+    @property
+    def first_only(self) -> bool:
+        return self.execution.definition.channel_policy == POLICY.FIRST_AVAILABLE
+
+
+def run(execution_id: int, *, now: dt.datetime | None = None) -> int:
+    """Write whoever is missing, then let the dispatch run. Harmless to repeat.
+
+    Returns:
+        How many customers were written by this call.
+    """
+    execution = CampaignExecution.objects.select_related(
+        "definition__shop", "definition__offer__service", "definition__offer__shop", "dispatch"
+    ).get(pk=execution_id)
+    try:
+        return _write_all(_plan(execution), now=now)
+    except CriteriaError as error:
+        outbox.fail(execution.dispatch, now=now)
+        execution.failure = f"The criteria cannot be used: {error}"[:300]
+        execution.save(update_fields=["failure"])
+        logger.warning("Execution %s failed: %s", execution_id, error)
+        return 0
+
+
+def run_waiting(*, now: dt.datetime | None = None) -> int:
+    """Go on with every execution whose audience is not complete; returns customers written."""
+    waiting = CampaignExecution.objects.filter(
+        audience_complete_at=None, dispatch__state__in=outbox.PREPARABLE
+    )
+    return sum(run(pk, now=now) for pk in waiting.order_by("pk").values_list("pk", flat=True))
+
+
+def _plan(execution) -> _Plan:
+    definition = execution.definition
+    return _Plan(
+        execution=execution,
+        channels=content.CHANNELS_OF_TYPE[definition.campaign_type],
+        variants=list(definition.variants.order_by("label")),
+        content_ids={
+            (label, channel): pk
+            for pk, label, channel in MessageContent.objects.filter(
+                dispatch=execution.dispatch_id
+            ).values_list("pk", "variant_label", "channel")
+        },
+        values=offers.values_of(definition, now=execution.started_at),
+    )
+
+
+def _write_all(plan: _Plan, *, now) -> int:
+    written, after = 0, 0
+    while True:
+        with transaction.atomic():
+            if not _takes_more(plan.execution):
+                return written
+            # ``after`` only spares the database a second look within this call.
+            ids = _missing(plan.execution, after=after)
+            if not ids:
+                _complete(plan.execution, now=now)
+                return written
+            _write(plan, ids, now=now)
+        written, after = written + len(ids), ids[-1]
+
+
+def _takes_more(execution) -> bool:
+    """Lock the dispatch for this chunk: a cancel or a second materialiser waits for its end.
+
+    A paused one is still completed, so that it can go on at once when it is resumed.
+    """
+    held = Dispatch.objects.select_for_update().get(pk=execution.dispatch_id)
+    return held.prepared_at is None and held.state in outbox.PREPARABLE
+
+
+def _missing(execution, *, after: int) -> list[int]:
+    present = CampaignResponse.objects.filter(execution=execution, customer=OuterRef("pk"))
+    people = audience.select(execution.definition, now=execution.started_at)
+    people = people.filter(~Exists(present), pk__gt=after).order_by("pk")
+    return list(people.values_list("pk", flat=True)[:CHUNK])
+
+
+def _complete(execution, *, now) -> None:
+    now = now or timezone.now()
+    CampaignExecution.objects.filter(pk=execution.pk, audience_complete_at=None).update(
+        audience_complete_at=now
+    )
+    outbox.run(execution.dispatch, now=now)
+
+
+def _write(plan: _Plan, ids: list[int], *, now) -> None:
+    arms = assign(definition=plan.execution.definition, variants=plan.variants, customer_ids=ids)
+    CampaignResponse.objects.bulk_create(
+        CampaignResponse(
+            shop_id=plan.execution.shop_id,
+            execution=plan.execution,
+            customer_id=customer_id,
+            variant=arm.variant,
+            is_holdout=arm.is_holdout,
+        )
+        for customer_id, arm in arms.items()
+    )
+    messaged = {pk: arm for pk, arm in arms.items() if not arm.is_holdout}
+    outbox.queue(
+        dispatch=plan.execution.dispatch,
+        recipients=_recipients(plan, messaged),
+        topic=Topic.MARKETING,
+        now=now,
+    )
+
+
+def _recipients(plan: _Plan, arms: dict[int, Arm]):
+    """One row per person and channel; with first_available only the first that may be used.
+
+    Whoever may be reached on no channel has a row on each, with its reason.
+    """
+    found = {channel: _addresses(plan, channel, arms) for channel in plan.channels}
+    for customer_id, arm in arms.items():
+        rows = [
+            _recipient(plan, customer_id, arm, channel, found[channel][customer_id])
+            for channel in plan.channels
+        ]
+        usable = [row for row in rows if not row.blocked]
+        yield from usable[:1] if plan.first_only and usable else rows
+
+
+def _recipient(plan, customer_id, arm, channel, found) -> outbox.Recipient:
+    address, hmac, refusal = found
+    return outbox.Recipient(
+        customer_id=customer_id,
+        channel=channel,
+        address=address,
+        address_hmac=hmac,
+        content_id=plan.content_ids[arm.variant.label, channel],
+        values=plan.values,
+        blocked=refusal,
+    )
+
+
+def _addresses(plan, channel, customer_ids) -> dict[int, tuple[str, str, str]]:
+    """``{customer: (address, hmac, refusal)}`` for one chunk."""
+    shop = plan.execution.definition.shop
+    people = compliance.annotate_refusal(
+        Customer.objects.for_shop(shop).filter(pk__in=list(customer_ids)),
+        shop=shop,
+        channel=channel,
+        topic=Topic.MARKETING,
+    )
+    fields = compliance.ADDRESS_FIELDS[channel]
+    return {
+        pk: (address, hmac, refusal)
+        for pk, address, hmac, refusal in people.values_list("pk", *fields, "refusal")
+    }

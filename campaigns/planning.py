@@ -1,0 +1,206 @@
+"""Writing, changing, copying and throwing away a campaign before anybody has received it."""
+
+import datetime as dt
+
+from django.db import transaction
+from django.utils import timezone
+
+from barbershop import audit
+from barbershop.models import Barbershop
+from campaigns import content, offers
+from campaigns.models import (
+    AutomationStep,
+    CampaignDefinition,
+    CampaignSegment,
+    CampaignVariant,
+)
+from campaigns.refusals import Conflict
+
+Status = CampaignDefinition.Status
+Mode = CampaignSegment.Mode
+COPIED = (
+    "shop",
+    "campaign_type",
+    "category",
+    "channel_policy",
+    "target_criteria",
+    "primary_goal",
+    "holdout_percent",
+    "offer",
+    "budget_micros",
+)
+FIRST_ARM = "A"
+
+
+def create(*, shop: Barbershop, fields: dict, by=None, token=None, now=None) -> CampaignDefinition:
+    """A new campaign.
+
+    Args:
+        fields: columns of ``CampaignDefinition``, and ``channels`` (parsed content by channel),
+            ``segments``, ``excluded_segments`` (segments of this shop) and ``offer`` (a dict with
+            ``discount_percentage`` and ``valid_days``, or None).
+    """
+    now = now or timezone.now()
+    fields = dict(fields)
+    apart = _take_apart(fields)
+    with transaction.atomic():
+        definition = CampaignDefinition(shop=shop, created_by=by, **fields)
+        _set_trigger(definition)
+        _apply(definition, apart)
+        _record("campaign.create", definition, by=by, token=token, now=now)
+    return definition
+
+
+def edit(definition: CampaignDefinition, *, fields: dict, by=None, token=None, now=None):
+    """Change a draft; ``fields`` as for ``create``, only what changes.
+
+    A scheduled campaign can be changed by making it a draft in the same breath.
+
+    Raises:
+        Conflict: ``not_editable``.
+    """
+    now = now or timezone.now()
+    fields = dict(fields)
+    apart = _take_apart(fields)
+    with transaction.atomic():
+        definition = CampaignDefinition.objects.select_for_update().get(pk=definition.pk)
+        taken_back = definition.status == Status.SCHEDULED and fields.get("status") == Status.DRAFT
+        if definition.status != Status.DRAFT and not taken_back:
+            raise Conflict(
+                "not_editable",
+                f"Only a draft can be changed; this campaign is {definition.status}.",
+            )
+        before = {name: _plain(getattr(definition, name)) for name in fields}
+        for name, value in fields.items():
+            setattr(definition, name, value)
+        _set_trigger(definition)
+        _apply(definition, apart)
+        _record("campaign.edit", definition, by=by, token=token, now=now, before=before)
+    return definition
+
+
+def schedule(definition, *, scheduled_for: dt.datetime, by=None, token=None, now=None):
+    """Let a draft start by itself; a scheduled one may be moved.
+
+    Raises:
+        Conflict: ``not_editable``.
+    """
+    now = now or timezone.now()
+    with transaction.atomic():
+        won = CampaignDefinition.objects.filter(
+            pk=definition.pk, status__in=[Status.DRAFT, Status.SCHEDULED]
+        ).update(
+            status=Status.SCHEDULED,
+            trigger=CampaignDefinition.Trigger.SCHEDULED,
+            scheduled_for=scheduled_for,
+            updated_at=now,
+        )
+        definition.refresh_from_db()
+        if not won:
+            raise Conflict(
+                "not_editable",
+                f"Only a draft can be scheduled; this campaign is {definition.status}.",
+            )
+        _record("campaign.schedule", definition, by=by, token=token, now=now)
+    return definition
+
+
+def clone(definition: CampaignDefinition, *, by=None, token=None, now=None) -> CampaignDefinition:
+    """A draft with the same content, audience and offer."""
+    copy = CampaignDefinition(
+        name=f"Copy of {definition.name}"[:160],
+        created_by=by,
+        **{name: getattr(definition, name) for name in COPIED},
+    )
+    with transaction.atomic():
+        copy.save()
+        CampaignVariant.objects.bulk_create(
+            CampaignVariant(
+                shop_id=copy.shop_id,
+                definition=copy,
+                label=variant.label,
+                weight=variant.weight,
+                channels=variant.channels,
+            )
+            for variant in definition.variants.all()
+        )
+        CampaignSegment.objects.bulk_create(
+            CampaignSegment(
+                shop_id=copy.shop_id, definition=copy, segment_id=link.segment_id, mode=link.mode
+            )
+            for link in definition.campaign_segments.all()
+        )
+        _record("campaign.clone", copy, by=by, token=token, now=now)
+    return copy
+
+
+def delete(definition: CampaignDefinition, *, by=None, token=None, now=None) -> None:
+    """Throw away a campaign that nobody has received.
+
+    Raises:
+        Conflict: ``already_executed`` or ``run_by_automation``.
+    """
+    with transaction.atomic():
+        definition = CampaignDefinition.objects.select_for_update().get(pk=definition.pk)
+        if definition.executions.exists():
+            raise Conflict("already_executed", "What has been sent cannot be deleted.")
+        if AutomationStep.objects.filter(definition=definition).exists():
+            raise Conflict("run_by_automation", "An automation uses this campaign.")
+        _record("campaign.delete", definition, by=by, token=token, now=now)
+        definition.delete()
+
+
+def _take_apart(fields: dict) -> dict:
+    """What does not stand on the definition's own row."""
+    names = ("channels", "segments", "excluded_segments", "offer")
+    return {name: fields.pop(name) for name in names if name in fields}
+
+
+def _apply(definition: CampaignDefinition, apart: dict) -> None:
+    if "offer" in apart:
+        offer = apart["offer"]
+        definition.offer = offer and offers.percent(
+            shop=definition.shop,
+            name=definition.name,
+            discount=offer["discount_percentage"],
+            valid_days=offer.get("valid_days"),
+        )
+    definition.save()
+    if "channels" in apart:
+        CampaignVariant.objects.update_or_create(
+            definition=definition,
+            label=FIRST_ARM,
+            defaults={"shop": definition.shop, "channels": content.as_json(apart["channels"])},
+        )
+    for name, mode in (("segments", Mode.INCLUDE), ("excluded_segments", Mode.EXCLUDE)):
+        if name in apart:
+            definition.campaign_segments.filter(mode=mode).delete()
+            CampaignSegment.objects.bulk_create(
+                CampaignSegment(
+                    shop_id=definition.shop_id, definition=definition, segment=segment, mode=mode
+                )
+                for segment in apart[name]
+            )
+
+
+def _set_trigger(definition: CampaignDefinition) -> None:
+    is_scheduled = definition.status == Status.SCHEDULED
+    trigger = CampaignDefinition.Trigger
+    definition.trigger = trigger.SCHEDULED if is_scheduled else trigger.MANUAL
+
+
+def _plain(value):
+    return value.isoformat() if isinstance(value, dt.datetime) else value
+
+
+def _record(action, definition, *, by, token, now, before=None) -> None:
+    audit.record(
+        shop=definition.shop,
+        action=action,
+        by=by,
+        token=token,
+        target=definition,
+        before=before,
+        after={"name": definition.name, "status": definition.status},
+        now=now,
+    )

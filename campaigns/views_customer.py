@@ -1,0 +1,64 @@
+"""One customer: what he said, when he came, what he was sent and what came of it."""
+
+from django.db.models import OuterRef, Subquery
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from barbershop.pages import frame, page_of, shop_page
+from campaigns.models import CampaignExecution, CampaignResponse
+from campaigns.outcomes import outcome_of
+from communications.models import CustomerCommunication
+from customers.channels import Channel
+from customers.models import Appointment, ContactConsent, Customer
+
+NEWEST_VISITS = 10
+
+
+@shop_page
+@require_safe
+def customer(request, pk):
+    customers = Customer.objects.for_shop(request.shop).with_visit_facts()
+    person = get_object_or_404(customers.select_related("preferred_barber"), pk=pk)
+    statements = ContactConsent.objects.filter(shop=request.shop, customer=person)
+    visits = Appointment.objects.for_shop(request.shop).filter(customer=person)
+    page = page_of(request, _messages(request.shop, person), per_page=20)
+    for message in page:
+        message.outcome = outcome_of(message)
+    context = {
+        "person": person,
+        "tags": [link.tag for link in person.customer_tags.select_related("tag")],
+        "consents": _now(statements),
+        "statements": statements.select_related("detail").order_by("-seq")[:20],
+        "visits": visits.select_related("barber", "service")[:NEWEST_VISITS],
+        "page_obj": page,
+    }
+    title = person.full_name or "Customer without a name"
+    return render(
+        request, "campaigns/customer.html", frame(title=title, section="customers") | context
+    )
+
+
+def _now(statements) -> list[tuple[str, str]]:
+    """Each channel with the newest decision on marketing."""
+    latest = {
+        entry.channel: entry.get_decision_display()
+        for entry in statements.latest().filter(topic="marketing")
+    }
+    return [(channel.label, latest.get(channel, "Nothing said")) for channel in Channel]
+
+
+def _messages(shop, person):
+    """Newest first, with the campaign and the money credited to each."""
+    run = CampaignExecution.objects.filter(dispatch=OuterRef("dispatch"))
+    credit = CampaignResponse.objects.filter(communication=OuterRef("pk"))
+    messages = CustomerCommunication.objects.for_shop(shop).counted().filter(customer=person)
+    return (
+        messages.with_state()
+        .select_related("content")
+        .annotate(
+            campaign_id=Subquery(run.values("definition")[:1]),
+            campaign_name=Subquery(run.values("definition__name")[:1]),
+            revenue=Subquery(credit.values("revenue")[:1]),
+        )
+        .order_by("-queued_at", "-pk")
+    )

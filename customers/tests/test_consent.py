@@ -1,0 +1,158 @@
+"""The chain of consent, and what it permits now."""
+
+import datetime as dt
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from barbershop.models import AppendOnlyError
+from barbershop.tests.factories import ShopFactory
+from customers import consent
+from customers.models import ContactConsent, ContactConsentDetail, Customer
+from customers.tests.consents import opt_in
+from customers.tests.factories import CustomerFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def decision(customer, channel="sms", topic="marketing"):
+    people = Customer.objects.for_shop(customer.shop)
+    annotated = consent.annotate_decision(people, channel=channel, topic=topic)
+    return annotated.get(pk=customer.pk).consent_decision
+
+
+def test_who_never_said_anything_has_no_decision():
+    customer = CustomerFactory()
+    opt_in(CustomerFactory(phone=customer.phone), "sms")
+
+    assert decision(customer) == ""
+
+
+@pytest.mark.parametrize("word", ["opted_in", "unproven", "opted_out"])
+def test_the_latest_entry_decides(word):
+    customer = CustomerFactory()
+    opt_in(customer, "sms")
+    opt_in(customer, "sms", decision=word)
+
+    assert decision(customer) == word
+
+
+def test_channels_and_topics_are_decided_apart():
+    customer = CustomerFactory()
+    opt_in(customer, "sms")
+
+    assert decision(customer, "email") == ""
+    assert decision(customer, topic="appointments") == ""
+
+
+def test_another_phone_number_makes_consent_to_texts_stale():
+    customer = CustomerFactory(phone="+12125550001")
+    opt_in(customer, "sms")
+    opt_in(customer, "email")
+    customer.phone, customer.email = "+12125550002", "new@example.test"
+    customer.save()
+
+    assert decision(customer) == "stale"
+    assert decision(customer, "email") == "opted_in"
+
+
+def test_an_opt_out_outlives_the_number():
+    customer = CustomerFactory(phone="+12125550001")
+    customer.opt_out("sms", source="sms_stop")
+    customer.phone = "+12125550002"
+    customer.save()
+
+    assert decision(customer) == "opted_out"
+
+
+def test_marketing_email_needs_consent_outside_the_united_states():
+    assert not consent.is_required(channel="email", country="US")
+    assert consent.is_required(channel="email", country="CA")
+    assert consent.is_required(channel="email", country="DE")
+    assert consent.is_required(channel="sms", country="US")
+
+
+def test_each_customers_chain_is_whole_and_its_own():
+    first, second = CustomerFactory(), CustomerFactory()
+    entries = [
+        consent.Statement(
+            customer=customer,
+            channel=channel,
+            decision="opted_in",
+            source="form",
+            given_at=timezone.now(),
+        )
+        for channel in ("sms", "email")
+        for customer in (first, second)
+    ]
+
+    recorded = consent.record_many(entries)
+
+    assert [entry.seq for entry in recorded] == [1, 1, 2, 2]
+    assert recorded[2].previous_hash == recorded[0].hash
+    assert consent.verify(first)
+    assert consent.verify(second)
+    assert consent.verify(CustomerFactory())
+
+
+@pytest.mark.parametrize(
+    "tampering",
+    [
+        "UPDATE contact_consents SET decision = 'opted_in' WHERE id = %s",
+        "UPDATE contact_consents SET given_at = '2020-01-01 00:00:00+00:00' WHERE id = %s",
+        "UPDATE contact_consents SET source = 'other' WHERE id = %s",
+    ],
+)
+def test_a_changed_entry_breaks_the_chain(tampering):
+    customer = CustomerFactory()
+    opt_in(customer, "sms")
+    entry = customer.opt_out("sms", source="sms_stop")
+    opt_in(customer, "email")
+
+    with connection.cursor() as cursor:
+        cursor.execute(tampering, [entry.pk])
+
+    assert not consent.verify(customer)
+
+
+def test_an_entry_cut_off_at_the_end_breaks_the_chain():
+    customer = CustomerFactory()
+    opt_in(customer, "sms")
+    entry = customer.opt_out("sms", source="sms_stop")
+
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM contact_consent_details WHERE consent_id = %s", [entry.pk])
+        cursor.execute("DELETE FROM contact_consents WHERE id = %s", [entry.pk])
+
+    assert not consent.verify(customer)
+
+
+def test_erasing_the_detail_leaves_the_chain_whole():
+    customer = CustomerFactory(phone="+12125550123")
+    opt_in(customer, "sms")
+
+    ContactConsentDetail.objects.update(address="", disclosure_text="", ip=None, user_agent="")
+
+    assert consent.verify(customer)
+    row = ContactConsent.objects.values().get()
+    assert not any("2125550123" in str(value) for value in row.values())
+
+
+def test_entries_cannot_be_changed_or_deleted():
+    entry = opt_in(CustomerFactory(), "sms")
+
+    for attempt in (entry.save, entry.delete, ContactConsent.objects.all().delete):
+        with pytest.raises(AppendOnlyError):
+            attempt()
+
+
+def test_opting_out_says_when_and_where():
+    customer = CustomerFactory(shop=ShopFactory())
+    at = dt.datetime(2026, 3, 1, 9, tzinfo=dt.UTC)
+
+    entry = customer.opt_out("sms", source="sms_stop", now=at)
+
+    assert (entry.decision, entry.source, entry.given_at) == ("opted_out", "sms_stop", at)
+    assert entry.shop == customer.shop
+    assert entry.address_hmac == customer.phone_hmac
