@@ -30,6 +30,7 @@ logger = logging.getLogger(__name__)
 
 # Customers per transaction: SQLite has one writer, and a page must not wait for it for long.
 CHUNK = 2_000
+ASKED_AT_ONCE = 50_000
 POLICY = CampaignDefinition.Policy
 
 
@@ -93,17 +94,20 @@ def _plan(execution) -> _Plan:
 
 def _write_all(plan: _Plan, *, now) -> int:
     written, after = 0, 0
-    while True:
-        with transaction.atomic():
-            if not _takes_more(plan.execution):
-                return written
-            # ``after`` only spares the database a second look within this call.
-            ids = _missing(plan.execution, after=after)
-            if not ids:
-                _complete(plan.execution, now=now)
-                return written
-            _write(plan, ids, now=now)
-        written, after = written + len(ids), ids[-1]
+    # ``after`` only spares the database a second look within this call.
+    while ids := _missing(plan.execution, after=after):
+        after = ids[-1]
+        for start in range(0, len(ids), CHUNK):
+            with transaction.atomic():
+                if not _takes_more(plan.execution):
+                    return written
+                chunk = _not_yet_written(plan.execution, ids[start : start + CHUNK])
+                _write(plan, chunk, now=now)
+            written += len(chunk)
+    with transaction.atomic():
+        if _takes_more(plan.execution):
+            _complete(plan.execution, now=now)
+    return written
 
 
 def _takes_more(execution) -> bool:
@@ -116,10 +120,18 @@ def _takes_more(execution) -> bool:
 
 
 def _missing(execution, *, after: int) -> list[int]:
+    """The next customers without a response: the criteria are asked once for many chunks."""
     present = CampaignResponse.objects.filter(execution=execution, customer=OuterRef("pk"))
     people = audience.select(execution.definition, now=execution.started_at)
     people = people.filter(~Exists(present), pk__gt=after).order_by("pk")
-    return list(people.values_list("pk", flat=True)[:CHUNK])
+    return list(people.values_list("pk", flat=True)[:ASKED_AT_ONCE])
+
+
+def _not_yet_written(execution, ids: list[int]) -> list[int]:
+    """Asked under the lock: another materialiser may have been here since."""
+    present = CampaignResponse.objects.filter(execution=execution, customer__in=ids)
+    written = set(present.values_list("customer", flat=True))
+    return [pk for pk in ids if pk not in written]
 
 
 def _complete(execution, *, now) -> None:

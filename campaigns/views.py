@@ -277,4 +277,5 @@ def _send_label(forecast) -> str:
     if forecast is None:
         return "Send"
     cost = money(forecast.cost, forecast.currency)
-    return f"Send {counted(forecast.will_receive)} messages, about {cost}"
+    number = forecast.will_receive
+    return f"Send {counted(number)} {'message' if number == 1 else 'messages'}, about {cost}"

@@ -64,6 +64,13 @@ class ShopAdmin(_ShopFields, admin.ModelAdmin):
         own = {"shop": request.shop.pk} if getattr(request, "shop", None) else {}
         return own | super().get_changeform_initial_data(request)
 
+    def get_list_display(self, request):
+        """Without the shop for whoever has only one: the room is needed."""
+        names = super().get_list_display(request)
+        if request.user.is_superuser or len(self.concerned(request, None)) > 1:
+            return names
+        return [name for name in names if name != "shop"]
+
     def get_ordering(self, request):
         """Said aloud: a model's own order is lost once rows are counted beside it."""
         return self.ordering or self.model._meta.ordering or ("-pk",)

@@ -53,6 +53,8 @@ def browser() -> Iterator[Browser]:
         try:
             yield opened
         finally:
+            # While Playwright's loop runs, this thread has database connections of its own.
+            connections.close_all()
             opened.close()
 
 

@@ -125,7 +125,7 @@ def test_everything_can_be_done_without_javascript(site, chromium, shop, owner):
 
     page.get_by_role("link", name="Summer", exact=True).click()
     page.get_by_role("link", name="Review and send").click()
-    page.get_by_role("button", name="Send 1 messages").click()
+    page.get_by_role("button", name="Send 1 message,").click()
     page.get_by_role("link", name="Pause").click()
     page.get_by_role("button", name="Pause").click()
 

@@ -45,7 +45,7 @@ class CampaignList(ChangeList):
 class CampaignDefinitionAdmin(ShopAdmin):
     form = DefinitionForm
     inlines = (VariantInline, SegmentInline)
-    list_display = ("name", "campaign_type", "category", "state", "sent", "created_at", "shop")
+    list_display = ("name", "state", "sent", "campaign_type", "category", "created_at", "shop")
     list_select_related = ("shop",)
     list_filter = (ShopFilter, "status", "campaign_type", "category", "trigger")
     date_hierarchy = "created_at"

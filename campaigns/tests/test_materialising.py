@@ -238,3 +238,17 @@ def test_offer_reaches_every_message_as_flat_strings():
 
     values = CustomerCommunication.objects.get(dispatch=run.dispatch_id).values
     assert values == {"offer_discount": "25%", "offer_expires_on": "July 1"}
+
+
+def test_stale_answer_to_who_is_missing_writes_nobody_twice(monkeypatch):
+    definition = DefinitionFactory()
+    people = CustomerFactory.create_batch(3, shop=definition.shop)
+    run = execution.start(definition)
+    ids = [person.pk for person in people]
+    plan = materialising._plan(run)
+    materialising._write(plan, ids[:2], now=None)
+    answers = iter([ids, []])
+    monkeypatch.setattr(materialising, "_missing", lambda *args, **kwargs: next(answers))
+
+    assert materialising.run(run.pk) == 1
+    assert [row[0] for row in rows(run)] == ids

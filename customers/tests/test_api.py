@@ -1,14 +1,12 @@
 """The API of this floor: rows in, bad rows out, and nobody else's rows ever."""
 
-import datetime as dt
-
 import pytest
 from rest_framework.test import APIClient
 
 from barbershop.models import ApiToken
 from barbershop.tests.factories import BarberFactory, ShopFactory
 from customers import consent
-from customers.models import Appointment, ContactConsent, Customer, Payment
+from customers.models import Appointment, ContactConsent, Customer
 from customers.tests.consents import opt_in
 from customers.tests.factories import (
     AppointmentFactory,
@@ -139,95 +137,6 @@ def test_customers_are_found_by_address_tag_and_name_in_this_shop_only(api, shop
     for query in ("email=SAM@example.test", "tag=vip", "search=samir", "has_email=true"):
         results = api.get(f"/api/customers/?{query}").json()["results"]
         assert [row["id"] for row in results] == [sam.pk], query
-
-
-def visit(n, **changes):
-    return {
-        "external_id": f"v-{n}",
-        "customer_external_id": "c-1",
-        "status": "completed",
-        "starts_at": "2026-05-01T10:00:00Z",
-        "booked_at": "2026-04-30T10:00:00Z",
-        "price": 3500,
-    } | changes
-
-
-def test_appointments_come_in_bulk_and_again_without_doubling(api, shop):
-    CustomerFactory(shop=shop, external_id="c-1")
-
-    first = api.post("/api/appointments/bulk", [visit(1), visit(2)]).json()
-    second = api.post("/api/appointments/bulk/", [visit(1), visit(2, price=4000)]).json()
-
-    assert (first["created"], first["updated"], first["errors"]) == (2, 0, 0)
-    assert (second["created"], second["updated"], second["unchanged"]) == (0, 1, 1)
-    assert sorted(Appointment.objects.values_list("price", flat=True)) == [3500, 4000]
-
-
-def test_a_bad_item_is_refused_and_the_good_ones_are_kept(api, shop):
-    CustomerFactory(shop=shop, external_id="c-1")
-    CustomerFactory(external_id="c-2")
-
-    answer = api.post(
-        "/api/appointments/bulk",
-        [visit(1), visit(2, customer_external_id="c-2"), visit(3, price=-1), "x", visit(4)],
-    ).json()
-
-    assert [item["status"] for item in answer["results"]] == [
-        "created",
-        "error",
-        "error",
-        "error",
-        "created",
-    ]
-    assert "customer_external_id" in answer["results"][1]["error"]["fields"]
-
-
-def test_a_time_without_offset_is_in_the_shops_zone(api, shop):
-    CustomerFactory(shop=shop, external_id="c-1")
-
-    api.post("/api/appointments/", visit(1, starts_at="2026-05-01T10:00:00"))
-
-    assert Appointment.objects.get().starts_at == dt.datetime(2026, 5, 1, 14, tzinfo=dt.UTC)
-
-
-def test_a_payment_belongs_to_the_customer_of_its_appointment(api, shop):
-    visit = AppointmentFactory(customer=CustomerFactory(shop=shop))
-    other = CustomerFactory(shop=shop)
-    payment = {"appointment": visit.pk, "amount": 3500, "paid_at": "2026-05-01T10:00:00Z"}
-
-    wrong = api.post("/api/payments/", payment | {"customer": other.pk})
-    right = api.post("/api/payments/", payment | {"customer": visit.customer_id})
-
-    assert (wrong.status_code, right.status_code) == (400, 201)
-    assert "appointment" in error_of(wrong)["fields"]
-    assert Payment.objects.get().customer == visit.customer
-
-
-def test_more_cannot_be_given_back_than_was_paid(api, shop):
-    payment = PaymentFactory(customer=CustomerFactory(shop=shop), amount=1000)
-
-    response = api.patch(f"/api/payments/{payment.pk}", {"refunded_amount": 1001})
-
-    assert response.status_code == 400
-    assert "refunded_amount" in error_of(response)["fields"]
-
-
-@pytest.mark.parametrize("name", ["customer", "barber", "service"])
-def test_rows_of_another_shop_do_not_exist_for_an_appointment(api, shop, name):
-    stranger = {
-        "customer": lambda: CustomerFactory(),
-        "barber": lambda: BarberFactory(),
-        "service": lambda: AppointmentFactory(),
-    }[name]()
-    body = {
-        "customer": CustomerFactory(shop=shop).pk,
-        "starts_at": "2026-05-01T10:00:00Z",
-    } | {name: stranger.pk + 10_000 if name == "service" else stranger.pk}
-
-    response = api.post("/api/appointments/", body)
-
-    assert response.status_code == 400
-    assert list(error_of(response)["fields"]) == [name]
 
 
 def test_an_opt_in_needs_the_wording_that_was_shown(api, shop):

@@ -16,31 +16,15 @@ from customers.models import (
     CustomerImportError,
     CustomerTag,
 )
-from customers.tests.consents import opt_in
+from customers.tests.csv_files import counts, errors, run
 from customers.tests.factories import CustomerFactory
 
 pytestmark = pytest.mark.django_db
-
-NOW = dt.datetime(2026, 6, 15, 12, tzinfo=dt.UTC)
 
 
 @pytest.fixture
 def shop():
     return ShopFactory()
-
-
-def run(shop, text, **options):
-    file = io.BytesIO(text.encode())
-    return imports.run(shop=shop, file=file, filename="c.csv", now=NOW, **options)
-
-
-def counts(done):
-    done.refresh_from_db()
-    return (done.rows, done.created, done.updated, done.unchanged, done.rejected)
-
-
-def errors(done):
-    return list(done.errors.values_list("line", "column", "message"))
 
 
 FULL = (
@@ -171,156 +155,6 @@ def test_a_row_needs_somebody_and_no_more_cells_than_columns(shop):
     assert Customer.objects.get().external_id == "2"
 
 
-def test_rows_are_told_apart_by_external_id_then_email_then_phone(shop):
-    CustomerFactory(shop=shop, external_id="1", email="a@example.test", phone="", first_name="A")
-    CustomerFactory(shop=shop, email="b@example.test", phone="", first_name="B")
-    CustomerFactory(shop=shop, email="", phone="+12125550003", first_name="C")
-    for intruder in ("b@example.test", "d@example.test"):
-        CustomerFactory(external_id="1", email=intruder, phone="+12125550003")
-
-    done = run(
-        shop,
-        "external_id,first_name,email,phone\n"
-        "1,A2,new@example.test,\n,B2,b@example.test,\n,C2,,212-555-0003\n,D,d@example.test,\n",
-    )
-
-    assert counts(done) == (4, 1, 3, 0, 0)
-    names = Customer.objects.for_shop(shop).values_list("first_name", flat=True)
-    assert sorted(names) == ["A2", "B2", "C2", "D"]
-    others = Customer.objects.exclude(shop=shop).values_list("first_name", flat=True)
-    assert set(others) == {"Sam"}
-
-
-def test_an_external_id_that_is_new_takes_over_the_same_person_without_one(shop):
-    known = CustomerFactory(shop=shop, first_name="Ann", last_name="", email="a@example.test")
-
-    run(shop, "external_id,first_name,email\n7,Bob,a@example.test\n8,ann,a@example.test\n")
-
-    known.refresh_from_db()
-    assert known.external_id == "8"
-    assert Customer.objects.get(external_id="7").first_name == "Bob"
-    assert Customer.objects.count() == 2
-
-
-@pytest.mark.parametrize("gap", [0, 600])
-@pytest.mark.parametrize("dry_run", [False, True])
-def test_a_second_row_about_the_same_person_is_refused(shop, gap, dry_run):
-    between = "".join(f"g{n},,,\n" for n in range(gap))
-
-    done = run(
-        shop,
-        "external_id,email,phone,first_name\n"
-        "1,,,\n,a@example.test,,\n,,2125550003,\n2,family@example.test,,\n"
-        + between
-        + "1,,,\n,A@example.test,,\n,,2125550003,\n3,family@example.test,,\n9,a@example.test,,\n",
-        dry_run=dry_run,
-    )
-
-    start = 6 + gap
-    assert errors(done) == [
-        (start, "external_id", "This external_id is on line 2 already."),
-        (start + 1, "email", "This email address is on line 3 already."),
-        (start + 2, "phone", "This phone number is on line 4 already."),
-        (start + 4, "email", "This email address is on line 3 already."),
-    ]
-    assert counts(done) == (9 + gap, 5 + gap, 0, 0, 4)
-
-
-def test_a_row_that_could_be_about_two_customers_is_refused(shop):
-    CustomerFactory.create_batch(2, shop=shop, email="family@example.test")
-
-    done = run(shop, "email,first_name\nfamily@example.test,Zed\n")
-
-    [(line, column, message)] = errors(done)
-    assert (line, column) == (2, "email")
-    assert message == "2 customers have this email address: give the external_id."
-
-
-def test_an_erased_customer_is_not_brought_back(shop):
-    CustomerFactory(shop=shop, external_id="1", first_name="", erased_at=NOW)
-
-    done = run(shop, "external_id,first_name\n1,Sam\n")
-
-    assert counts(done) == (1, 0, 0, 0, 1)
-    assert Customer.objects.get().first_name == ""
-
-
-CONSENT = "external_id,phone,sms_consent_at,sms_consent_source,sms_consent_text\n"
-
-
-def decision(shop):
-    people = consent.annotate_decision(Customer.objects.for_shop(shop), channel="sms")
-    return people.get().consent_decision
-
-
-@pytest.mark.parametrize(
-    ("cells", "expected"),
-    [
-        ("2026-01-05,form,I agree", "opted_in"),
-        ("2026-01-05,form,", "unproven"),
-        ("2026-01-05,,I agree", "unproven"),
-        (",form,I agree", "unproven"),
-        ("2026-01-05,,", "unproven"),
-        (",,", ""),
-    ],
-)
-def test_consent_to_texts_counts_with_all_three_proofs(shop, cells, expected):
-    run(shop, f"{CONSENT}1,2125550123,{cells}\n")
-
-    assert decision(shop) == expected
-
-
-def test_nobody_who_opted_out_later_is_opted_in_again(shop):
-    text = f"{CONSENT}1,2125550123,2026-01-05,form,I agree\n"
-    run(shop, text)
-    Customer.objects.get().opt_out(
-        "sms", source="sms_stop", now=dt.datetime(2026, 2, 1, tzinfo=dt.UTC)
-    )
-
-    run(shop, text)
-
-    assert decision(shop) == "opted_out"
-    assert ContactConsent.objects.count() == 2
-
-
-def test_somebody_who_agreed_again_after_opting_out_is_opted_in(shop):
-    customer = CustomerFactory(shop=shop, external_id="1", phone="+12125550123")
-    customer.opt_out("sms", source="sms_stop", now=dt.datetime(2026, 2, 1, tzinfo=dt.UTC))
-
-    run(shop, f"{CONSENT}1,2125550123,2026-03-05,form,I agree\n")
-
-    assert decision(shop) == "opted_in"
-
-
-def test_proof_that_arrives_later_replaces_a_claim(shop):
-    run(shop, f"{CONSENT}1,2125550123,2026-01-05,,\n")
-    run(shop, f"{CONSENT}1,2125550123,2026-01-05,form,I agree\n")
-
-    assert decision(shop) == "opted_in"
-
-
-def test_an_old_consent_does_not_move_to_a_new_number(shop):
-    run(shop, f"{CONSENT}1,2125550123,2026-01-05,form,I agree\n")
-    run(shop, f"{CONSENT}1,2125550999,2026-01-05,form,I agree\n")
-
-    assert decision(shop) == "stale"
-
-
-def test_a_claim_does_not_weaken_a_proof(shop):
-    customer = CustomerFactory(shop=shop, external_id="1", phone="+12125550123")
-    opt_in(customer, "sms")
-
-    run(shop, f"{CONSENT}1,,2026-05-05,,\n")
-
-    assert decision(shop) == "opted_in"
-
-
-def test_consent_to_texts_needs_a_number(shop):
-    done = run(shop, f"{CONSENT}1,,2026-01-05,form,I agree\n")
-
-    assert errors(done) == [(2, "phone", "Consent to texts needs a phone number.")]
-
-
 def test_a_dry_run_says_the_same_and_changes_nothing(shop):
     BarberFactory(shop=shop, first_name="Tony")
     CustomerFactory(shop=shop, external_id="k", first_name="Known")
@@ -357,7 +191,7 @@ def test_the_callers_file_stays_open_and_may_be_read_again(shop):
 
 
 def test_the_number_of_queries_does_not_grow_with_the_rows(shop, django_assert_max_num_queries):
-    header = f"{CONSENT.strip()},tags,email\n"
+    header = "external_id,phone,sms_consent_at,sms_consent_source,sms_consent_text,tags,email\n"
     body = "".join(
         f"{n},21255{n:05d},2026-01-05,form,I agree,vip;t{n % 3},c{n}@example.test\n"
         for n in range(400)
