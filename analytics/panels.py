@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import partial
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -42,8 +43,7 @@ class ChannelRow:
 
 def rows_of(found: Performance, **query) -> str:
     """The address of the rows behind a number."""
-    words = "&".join(f"{name}={value}" for name, value in query.items())
-    return f"{reverse('campaign-recipients', args=[found.campaign])}?{words}"
+    return f"{reverse('campaign-recipients', args=[found.campaign])}?{urlencode(query)}"
 
 
 def attribution(found: Performance) -> str:

@@ -17,7 +17,7 @@ class SupervisorError(Exception):
     """A program ended or did not get ready; the message says which, with its last lines."""
 
 
-class StopRequested(Exception):  # noqa: N818 - a person's wish, not an error
+class StopRequested(Exception):
     """Somebody pressed Ctrl-C or sent a stop signal."""
 
 

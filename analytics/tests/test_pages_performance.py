@@ -64,7 +64,7 @@ def test_every_step_of_the_funnel_links_to_as_many_rows(owner, shop):
 def test_every_reason_links_to_its_rows(owner, shop):
     run = run_of(shop)
     results_of(run)
-    message(run, send_state="blocked", reason="suppressed")
+    message(run, send_state="rejected", reason="550 5.1.1 no & user")
 
     rows = owner.get(url("campaign", run)).context["reason_rows"]
 
