@@ -27,7 +27,7 @@ from barbershop.models import Barbershop
 from campaigns.credits import Booking, Credit, Touch, share_out
 from campaigns.models import CampaignResponse
 from communications.models import CustomerCommunication
-from customers.models import Appointment, Customer, Payment
+from customers.models import Appointment, Payment
 
 logger = logging.getLogger(__name__)
 
@@ -67,31 +67,35 @@ def credit(
     changed = 0
     for each in shops:
         people = _concerned(each, now=now, customer_ids=customer_ids, changed_since=changed_since)
-        after = 0
-        while chunk := list(people.filter(pk__gt=after)[:CHUNK]):
-            changed += _credit_chunk(each, chunk, now=now)
-            after = chunk[-1]
+        for start in range(0, len(people), CHUNK):
+            changed += _credit_chunk(each, people[start : start + CHUNK], now=now)
     return changed
 
 
-def _concerned(shop, *, now, customer_ids, changed_since):
+def _concerned(shop, *, now, customer_ids, changed_since) -> list[int]:
     """Ids of customers who were written to and booked lately, or hold a credit."""
-    own = {"customer": OuterRef("pk"), "shop": shop}
-    booked = Appointment.objects.filter(**own, booked_at__gt=now - LOOK_BACK)
-    written_to = CampaignResponse.objects.filter(**own, is_holdout=False)
-    holding = written_to.filter(appointment__booked_at__gt=now - LOOK_BACK)
-    people = Customer.objects.for_shop(shop).filter(
-        Exists(booked) & Exists(written_to) | Exists(holding)
+    since = now - LOOK_BACK
+    # Without the shop, which the customer implies: its index would tempt SQLite away from his.
+    written_to = CampaignResponse.objects.filter(customer=OuterRef("customer"), is_holdout=False)
+    booked = (
+        Appointment.objects.for_shop(shop).filter(booked_at__gt=since).filter(Exists(written_to))
     )
+    holding = CampaignResponse.objects.for_shop(shop).filter(appointment__booked_at__gt=since)
     if customer_ids is not None:
-        people = people.filter(pk__in=customer_ids)
+        booked = booked.filter(customer__in=customer_ids)
+        holding = holding.filter(customer__in=customer_ids)
     if changed_since is not None:
-        since = {"shop": shop, "updated_at__gte": changed_since}
-        people = people.filter(
-            Q(pk__in=Appointment.objects.filter(**since).values("customer"))
-            | Q(pk__in=Payment.objects.filter(**since).values("appointment__customer"))
+        paid = Payment.objects.for_shop(shop).filter(
+            paid_at__gt=since, updated_at__gte=changed_since, appointment__isnull=False
         )
-    return people.order_by("pk").values_list("pk", flat=True)
+        of_paid = Q(pk__in=paid.values("appointment"))
+        booked = booked.filter(Q(updated_at__gte=changed_since) | of_paid)
+        holding = holding.filter(appointment__updated_at__gte=changed_since)
+    found = {
+        *booked.values_list("customer", flat=True),
+        *holding.values_list("customer", flat=True),
+    }
+    return sorted(found)
 
 
 def _credit_chunk(shop, customer_ids, *, now) -> int:
