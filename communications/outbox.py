@@ -227,8 +227,8 @@ def cancel(dispatch: Dispatch, *, now: dt.datetime | None = None) -> bool:
 
 def fail(dispatch: Dispatch, *, now: dt.datetime | None = None) -> bool:
     """The run could not be prepared; nothing was sent."""
-    won = Dispatch.objects.filter(pk=dispatch.pk, state=Dispatch.State.PREPARING).update(
-        state=Dispatch.State.FAILED, finished_at=now or timezone.now()
+    won = Dispatch.objects.filter(pk=dispatch.pk, prepared_at=None, state__in=PREPARABLE).update(
+        state=Dispatch.State.FAILED, paused_reason="", finished_at=now or timezone.now()
     )
     return bool(won)
 

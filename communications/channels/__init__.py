@@ -1,6 +1,7 @@
 """How a call reaches a provider, by channel."""
 
 from communications.channels.base import (
+    UNSENDABLE,
     Answer,
     DeliveryError,
     EmailCall,
@@ -16,6 +17,7 @@ CHANNELS = {Channel.EMAIL: EmailChannel(), Channel.SMS: SmsChannel()}
 
 __all__ = [
     "CHANNELS",
+    "UNSENDABLE",
     "Answer",
     "DeliveryError",
     "EmailCall",

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+UNSENDABLE = "unsendable"  # the code of a call that we ourselves could not put together
+
 
 class Failure(enum.Enum):
     """What is certain after a call that was not accepted."""

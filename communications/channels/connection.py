@@ -1,5 +1,7 @@
 """What a broken connection proves about the request that used it."""
 
+import ssl
+
 import requests
 from urllib3.exceptions import (
     MaxRetryError,
@@ -10,7 +12,6 @@ from communications.channels.base import DeliveryError, Failure
 
 _BEFORE_THE_FIRST_BYTE = (
     requests.ConnectTimeout,
-    requests.exceptions.SSLError,
     requests.exceptions.ProxyError,
 )
 
@@ -28,9 +29,10 @@ def connection_failure(error: requests.RequestException) -> DeliveryError:
 
 
 def _never_connected(error: BaseException) -> bool:
+    """No connection, or one to a stranger. Other TLS faults may come after the request."""
     seen: list[BaseException] = [error]
     for item in seen:
-        if isinstance(item, NewConnectionError):
+        if isinstance(item, NewConnectionError | ssl.SSLCertVerificationError):
             return True
         reasons = [*item.args, item.__cause__, item.__context__]
         if isinstance(item, MaxRetryError):

@@ -9,26 +9,31 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.message import sanitize_address
 
-from communications.channels.base import Answer, DeliveryError, EmailCall, Failure
+from communications.channels.base import (
+    UNSENDABLE,
+    Answer,
+    DeliveryError,
+    EmailCall,
+    Failure,
+)
 from communications.channels.connection import answer_failure, connection_failure, seconds
 
-MAX_RECIPIENTS = 1000
 _FIELD = re.compile(r"personalizations[.\[](\d+)")
 _local = threading.local()
 
 
 class EmailChannel:
     def send(self, call: EmailCall) -> Answer:
-        message = self.message(call)
         try:
-            connection = _connection()
-            connection.send_messages([message])
+            message = self.message(call)
+            _connection().send_messages([message])
         except AnymailRequestsAPIError as error:
             raise _failure(error) from error
         except (AnymailError, ValueError) as error:
-            # Refused on our side while the request was being built: no byte has left.
+            # Refused on our side while the request was being built: no byte has left, and no
+            # recipient is at fault.
             raise DeliveryError(
-                str(error)[:300], failure=Failure.REJECTED, code="unsendable"
+                str(error)[:300], failure=Failure.REFUSED_US, code=UNSENDABLE
             ) from error
         response = message.anymail_status.esp_response
         return Answer(

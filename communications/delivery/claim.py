@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from communications import pricing
+from communications.delivery import hold
 from communications.models import CustomerCommunication, DeliveryAttempt, Dispatch
 from customers.channels import Channel
 
@@ -67,6 +68,7 @@ def _attempt(ids: list[int], *, dispatch, channel, price, now) -> DeliveryAttemp
 def split(attempt: DeliveryAttempt, *, now: dt.datetime) -> list[DeliveryAttempt]:
     """Give the messages of a refused call to two calls of half its size."""
     with transaction.atomic():
+        hold.hold_dispatch(attempt.dispatch_id)
         won = DeliveryAttempt.objects.filter(
             pk=attempt.pk, state=DeliveryAttempt.State.SENDING
         ).update(state=DeliveryAttempt.State.RELEASED, answered_at=now)

@@ -1,15 +1,18 @@
 """The point of no return: everything is asked once more, then ``sending`` is committed."""
 
 import datetime as dt
+import logging
 import secrets
 from collections import defaultdict
+from functools import partial
+from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
 from communications import compliance, pricing, rendering, sms_segments
 from communications.channels import EmailCall, Sender, SmsCall
-from communications.delivery import leave
+from communications.delivery import hold, leave
 from communications.models import (
     AttemptDeparture,
     CustomerCommunication,
@@ -19,9 +22,11 @@ from communications.models import (
 )
 from customers.channels import Channel
 
+logger = logging.getLogger(__name__)
+
 CALL_TIME = dt.timedelta(seconds=35)
+State = DeliveryAttempt.State
 BLOCKED = AttemptDeparture.Outcome.BLOCKED
-REQUEUED = AttemptDeparture.Outcome.REQUEUED
 
 
 class LeaseLost(Exception):
@@ -41,7 +46,9 @@ def begin(attempt: DeliveryAttempt, *, now: dt.datetime) -> EmailCall | SmsCall 
 
 
 def _begin(attempt: DeliveryAttempt, *, now: dt.datetime):
-    dispatch = _hold(attempt.dispatch_id)
+    dispatch = hold.hold_dispatch(attempt.dispatch_id)
+    if not hold.hold_attempt(attempt, states=[State.CLAIMED], lease_until__gt=now):
+        raise LeaseLost
     if dispatch.state != Dispatch.State.RUNNING or dispatch.starts_at > now:
         leave.release(attempt, reason=f"dispatch {dispatch.state}", now=now)
         return None
@@ -57,20 +64,10 @@ def _begin(attempt: DeliveryAttempt, *, now: dt.datetime):
     if call is None:
         leave.release(attempt, reason="nobody left", now=now)
         return None
-    won = DeliveryAttempt.objects.filter(
-        pk=attempt.pk, state=DeliveryAttempt.State.CLAIMED, lease_until__gt=now
-    ).update(state=DeliveryAttempt.State.SENDING, sending_at=now, call_deadline=now + CALL_TIME)
-    if not won:
-        raise LeaseLost
+    DeliveryAttempt.objects.filter(pk=attempt.pk).update(
+        state=State.SENDING, sending_at=now, call_deadline=now + CALL_TIME
+    )
     return call
-
-
-def _hold(dispatch_id: int) -> Dispatch:
-    """Lock the dispatch against a pause, not against other gates."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1 FROM dispatches WHERE id = %s FOR SHARE", [dispatch_id])
-    return Dispatch.objects.select_related("shop").get(pk=dispatch_id)
 
 
 def _topic(attempt: DeliveryAttempt) -> str:
@@ -79,6 +76,7 @@ def _topic(attempt: DeliveryAttempt) -> str:
 
 
 def _compose(attempt: DeliveryAttempt, *, dispatch: Dispatch, now: dt.datetime):
+    """The call for whoever is left; a message whose text cannot be made leaves the call."""
     members = CustomerCommunication.objects.filter(attempt=attempt).order_by("pk")
     content_id = members.values_list("content_id", flat=True).first()
     if content_id is None:
@@ -86,9 +84,12 @@ def _compose(attempt: DeliveryAttempt, *, dispatch: Dispatch, now: dt.datetime):
     prepared = rendering.prepare(content_id, dispatch=dispatch)
     rows = list(members.values("pk", "uuid", "address", "values", "customer_id", *prepared.paths))
     sender = sender_for(dispatch.shop, attempt.channel)
-    if attempt.channel == Channel.SMS:
-        return _sms(rows[0], attempt=attempt, prepared=prepared, sender=sender, now=now)
-    return _email(rows, attempt=attempt, prepared=prepared, sender=sender)
+    compose = _sms if attempt.channel == Channel.SMS else _email
+    call, failed = compose(rows, attempt=attempt, prepared=prepared, sender=sender, now=now)
+    if failed:
+        reason = CustomerCommunication.Reason.RENDER_ERROR
+        leave.depart(attempt, ids=failed, outcome=BLOCKED, reason=reason, now=now)
+    return call
 
 
 def sender_for(shop, channel: str) -> Sender:
@@ -101,8 +102,11 @@ def sender_for(shop, channel: str) -> Sender:
     return Sender(settings.SENDGRID_FROM_EMAIL, settings.SENDGRID_FROM_NAME or shop.name)
 
 
-def _sms(row, *, attempt, prepared, sender, now) -> SmsCall:
-    body = rendering.render_sms(prepared, row)
+def _sms(rows, *, attempt, prepared, sender, now) -> tuple[SmsCall | None, list[int]]:
+    (row,) = rows
+    body, failed = _attempted(rendering.render_sms, prepared, row)
+    if failed:
+        return None, [row["pk"]]
     parts = sms_segments.count(body).segments
     prices = pricing.price_list(shop=attempt.shop, channel=Channel.SMS, on=now.date())
     CustomerCommunication.objects.filter(pk=row["pk"]).update(
@@ -112,10 +116,11 @@ def _sms(row, *, attempt, prepared, sender, now) -> SmsCall:
         f"{settings.PUBLIC_BASE_URL}/webhooks/twilio/status/"
         f"?communication={row['uuid']}&attempt={attempt.uuid}"
     )
-    return SmsCall(sender=sender, to=row["address"], body=body, status_callback=callback)
+    call = SmsCall(sender=sender, to=row["address"], body=body, status_callback=callback)
+    return call, []
 
 
-def _email(rows, *, attempt, prepared, sender) -> EmailCall:
+def _email(rows, *, attempt, prepared, sender, now) -> tuple[EmailCall | None, list[int]]:
     """The bodies go once, with a key for every slot; each recipient brings his values.
 
     The keys are random per call, so no value can contain one and be expanded again.
@@ -127,18 +132,25 @@ def _email(rows, *, attempt, prepared, sender) -> EmailCall:
         for kind, compiled in parts
         for index, slot in enumerate(dict.fromkeys(compiled.slots))
     }
-    bodies = [
+    personalize = partial(_personalization, prepared=prepared, keys=keys, attempt=attempt)
+    made = [(row["pk"], *_attempted(personalize, row)) for row in rows]
+    failed = [pk for pk, _, is_failed in made if is_failed]
+    if len(failed) == len(made):
+        return None, failed
+    subject, text, html = (
         compiled.join([keys[kind, slot] for slot in compiled.slots]) for kind, compiled in parts
-    ]
-    return EmailCall(
-        sender=sender,
-        subject=bodies[0],
-        text=bodies[1],
-        html=bodies[2],
-        personalizations=[
-            _personalization(row, prepared=prepared, keys=keys, attempt=attempt) for row in rows
-        ],
     )
+    personalizations = [one for _, one, is_failed in made if not is_failed]
+    return EmailCall(sender, subject, text, html, personalizations), failed
+
+
+def _attempted(make, *arguments) -> tuple[Any, bool]:
+    """What ``make`` returns and False, or nothing and True: one text must not stop the others."""
+    try:
+        return make(*arguments), False
+    except Exception:
+        logger.exception("A message could not be rendered")
+        return None, True
 
 
 def _personalization(row, *, prepared, keys, attempt) -> dict:

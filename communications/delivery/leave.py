@@ -2,7 +2,13 @@
 
 import datetime as dt
 
-from communications.models import AttemptDeparture, CustomerCommunication, DeliveryAttempt, Dispatch
+from communications.delivery import hold
+from communications.models import (
+    AttemptDeparture,
+    CustomerCommunication,
+    DeliveryAttempt,
+    Dispatch,
+)
 
 SendState = CustomerCommunication.SendState
 Outcome = AttemptDeparture.Outcome
@@ -14,6 +20,7 @@ STATE_AFTER = {
     Outcome.REJECTED: SendState.REJECTED,
     Outcome.CANCELLED: SendState.CANCELLED,
 }
+REFUSALS = frozenset({Outcome.BLOCKED, Outcome.REJECTED})
 
 
 def depart(
@@ -25,17 +32,21 @@ def depart(
     now: dt.datetime,
     not_before: dt.datetime | None = None,
 ) -> int:
-    """Take some messages out of a call. Call it inside a transaction.
+    """Take some messages out of a call that the transaction holds (``hold.hold_attempt``).
 
     Args:
         reason: why; kept on the message when it is refused, and in its history always.
         not_before: for a requeued message, when it may be tried again.
+
+    Returns:
+        How many left: those of ``ids`` that were in the call.
     """
-    refused = outcome in {Outcome.BLOCKED, Outcome.REJECTED}
-    left = CustomerCommunication.objects.filter(pk__in=ids, attempt=attempt).update(
+    members = CustomerCommunication.objects.filter(pk__in=ids, attempt=attempt)
+    leaving = list(members.values_list("pk", flat=True))
+    members.update(
         send_state=STATE_AFTER[outcome],
         attempt=None,
-        reason=reason[:60] if refused else "",
+        reason=reason[:60] if outcome in REFUSALS else "",
         not_before=not_before,
         segments=0,
         cost_micros=0,
@@ -49,9 +60,9 @@ def depart(
             reason=reason[:120],
             at=now,
         )
-        for pk in ids
+        for pk in leaving
     )
-    return left
+    return len(leaving)
 
 
 def release(
@@ -67,6 +78,7 @@ def release(
 
     Messages of a cancelled dispatch are cancelled instead.
     """
+    dispatch = hold.hold_dispatch(attempt.dispatch_id)
     won = DeliveryAttempt.objects.filter(pk=attempt.pk, state__in=states).update(
         state=DeliveryAttempt.State.RELEASED,
         answered_at=now,
@@ -77,9 +89,7 @@ def release(
         return False
     members = CustomerCommunication.objects.filter(attempt=attempt)
     ids = list(members.values_list("pk", flat=True))
-    cancelled = Dispatch.objects.filter(
-        pk=attempt.dispatch_id, state=Dispatch.State.CANCELLED
-    ).exists()
+    cancelled = dispatch.state == Dispatch.State.CANCELLED
     outcome = Outcome.CANCELLED if cancelled else Outcome.REQUEUED
     depart(attempt, ids=ids, outcome=outcome, reason=reason, now=now, not_before=not_before)
     return True

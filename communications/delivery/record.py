@@ -7,19 +7,21 @@ import datetime as dt
 
 from django.db import transaction
 
-from communications import outbox
-from communications.channels import Answer, DeliveryError, Failure
-from communications.delivery import claim, leave
+from communications import outbox, suppressions
+from communications.channels import UNSENDABLE, Answer, DeliveryError, Failure
+from communications.delivery import claim, hold, leave
 from communications.models import (
     AttemptDeparture,
     CustomerCommunication,
     DeliveryAttempt,
     Incident,
+    Suppression,
 )
 
 State = DeliveryAttempt.State
 FIRST_PAUSE = dt.timedelta(seconds=5)
 LONGEST_PAUSE = dt.timedelta(minutes=10)
+OPTED_OUT_AT_TWILIO = "21610"
 
 
 def accepted(attempt: DeliveryAttempt, answer: Answer, *, now: dt.datetime) -> None:
@@ -71,21 +73,43 @@ def unknown(
 
 
 def _refused(attempt, error, *, now) -> list[DeliveryAttempt]:
+    """One recipient is at fault, or the batch as a whole: then its halves are tried."""
     members = CustomerCommunication.objects.filter(attempt=attempt).order_by("pk")
     ids = list(members.values_list("pk", flat=True))
-    if len(ids) > 1 and error.index is None:
+    if len(ids) > 1 and (error.index is None or error.index >= len(ids)):
         return claim.split(attempt, now=now)
-    index = error.index if error.index is not None and error.index < len(ids) else 0
+    at_fault = ids[error.index or 0 : (error.index or 0) + 1]
     with transaction.atomic():
+        hold.hold_dispatch(attempt.dispatch_id)
+        if not hold.hold_attempt(attempt, states=[State.SENDING]):
+            return []
+        if error.code == OPTED_OUT_AT_TWILIO:
+            _suppress(members.filter(pk__in=at_fault))
         leave.depart(
             attempt,
-            ids=[ids[index]],
+            ids=at_fault,
             outcome=AttemptDeparture.Outcome.REJECTED,
-            reason=error.code if error.code != Failure.REJECTED.value else str(error) or "rejected",
+            reason=_reason(error),
             now=now,
         )
         leave.release(attempt, reason=str(error), status=error.status, now=now)
     return []
+
+
+def _reason(error: DeliveryError) -> str:
+    """The provider's code where it has one, else its words."""
+    has_code = error.code != Failure.REJECTED.value
+    return error.code if has_code else str(error) or "rejected"
+
+
+def _suppress(messages) -> None:
+    """Twilio knows of a STOP that did not reach us."""
+    suppressions.add_many(
+        suppressions.Address(shop_id, channel, address_hmac, Suppression.Cause.STOP)
+        for shop_id, channel, address_hmac in messages.values_list(
+            "shop_id", "channel", "address_hmac"
+        )
+    )
 
 
 def _pause(attempt: DeliveryAttempt, error: DeliveryError) -> dt.timedelta:
@@ -102,12 +126,16 @@ def _pause(attempt: DeliveryAttempt, error: DeliveryError) -> dt.timedelta:
 
 
 def _stop(attempt: DeliveryAttempt, error: DeliveryError) -> None:
-    reason = f"The provider refused our credentials ({error.status}). Check the provider's keys."
+    """Nobody's message is at fault: stop, and say what to mend."""
+    if error.code == UNSENDABLE:
+        reason = f"Nothing can be sent: {error}"
+    else:
+        reason = f"The provider refused our credentials ({error.status}). Check its keys."
     if outbox.pause(attempt.dispatch, reason=reason):
         Incident.objects.create(
             shop_id=attempt.shop_id,
             kind=Incident.Kind.PROVIDER_REFUSED_US,
             dispatch=attempt.dispatch,
             attempt=attempt,
-            detail=reason,
+            detail=reason[:500],
         )
