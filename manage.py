@@ -12,6 +12,9 @@ def main() -> None:
         os.environ["DEMO"] = "true"
     from django.core.management import execute_from_command_line
 
+    from barbershop import startup
+
+    startup.read_settings()
     execute_from_command_line(sys.argv)
 
 

@@ -19,12 +19,17 @@ class Credit:
 
 @dataclass(frozen=True)
 class Reading:
-    """``held_out`` people were deliberately not messaged, ``held_out_now`` in the current run."""
+    """``held_out`` people were deliberately not messaged, ``held_out_now`` in the current run.
+
+    ``people`` are the distinct customers of all runs, ``people_now`` those of the current one.
+    """
 
     channels: dict[str, Credit]
     total: Credit
     held_out: int
     held_out_now: int
+    people: int
+    people_now: int
     span: tuple[dt.datetime, ...]
 
     def of(self, channel: str) -> Credit:
@@ -48,6 +53,8 @@ def read(*, shop, runs, current: CampaignExecution | None) -> Reading:
         .order_by()
         .values("communication__channel")
         .annotate(
+            people=Count("pk"),
+            people_now=Count("pk", filter=Q(execution=current)),
             held_out=Count("pk", filter=Q(is_holdout=True)),
             held_out_now=Count("pk", filter=Q(is_holdout=True, execution=current)),
             converted=Count("appointment"),
@@ -71,5 +78,19 @@ def read(*, shop, runs, current: CampaignExecution | None) -> Reading:
         ),
         held_out=sum(row["held_out"] for row in rows),
         held_out_now=sum(row["held_out_now"] for row in rows),
+        people=_people(rows, shop=shop, runs=runs),
+        people_now=sum(row["people_now"] for row in rows),
         span=tuple(row[end] for row in rows for end in ("first", "last") if row[end]),
+    )
+
+
+def _people(rows: list[dict], *, shop, runs) -> int:
+    """One run has one row per person; only several runs must be asked for distinct ones."""
+    everybody = sum(row["people"] for row in rows)
+    if everybody == sum(row["people_now"] for row in rows):
+        return everybody
+    return (
+        responses(shop=shop, runs=runs)
+        .order_by()
+        .aggregate(n=Count("customer", distinct=True))["n"]
     )

@@ -9,12 +9,12 @@ from operator import add
 from django.db.models import BooleanField, Case, Count, F, Max, Min, Q, Sum, Value, When
 from django.db.models.functions import Coalesce
 
+from campaigns.attribution import NOT_DELIVERED
 from campaigns.models import CampaignExecution
 from campaigns.progress import COUNTED_AS
 from communications.models import CustomerCommunication
 
 Delivery = CustomerCommunication.Delivery
-MESSAGES_NOT_DELIVERED = (Delivery.FAILED, Delivery.DROPPED, Delivery.BOUNCED)
 ENGAGEMENTS = ("opened", "clicked", "replied", "unsubscribed", "complained")
 MOMENTS = ("accepted_at", "delivered_at", "opened_at", "clicked_at")
 
@@ -120,7 +120,7 @@ def _grouped(queryset, current: CampaignExecution | None):
         "machine_opened": Count("pk", filter=Q(machine_opened_at__isnull=False)),
         "machine_clicked": Count("pk", filter=Q(machine_clicked_at__isnull=False)),
         "delivered": Count("pk", filter=Q(delivery=Delivery.DELIVERED)),
-        "bounced": Count("pk", filter=Q(delivery__in=MESSAGES_NOT_DELIVERED)),
+        "bounced": Count("pk", filter=Q(delivery__in=NOT_DELIVERED)),
         "cost": Coalesce(Sum("cost_micros"), 0),
         **{f"first_{name}": Min(name) for name in MOMENTS},
         **{f"last_{name}": Max(name) for name in MOMENTS},

@@ -50,8 +50,10 @@ Delivery = CustomerCommunication.Delivery
 
 @dataclass
 class Figures:
-    """All runs of one campaign: messages, people who clicked (once per run), bookings, money."""
+    """All runs of one campaign: messages, people considered and who clicked (both once per run),
+    bookings, money."""
 
+    people: int = 0
     targeted: int = 0
     sent: int = 0
     delivered: int = 0
@@ -134,8 +136,9 @@ def _figures(definitions) -> dict[int, Figures]:
         figures = found[by_dispatch[row.pop("dispatch")]]
         for name, number in row.items():
             setattr(figures, name, getattr(figures, name) + number)
-    for row in _bookings(runs):
+    for row in _responses(runs):
         figures = found[by_run[row["execution"]]]
+        figures.people += row["people"]
         figures.converted += row["converted"]
         figures.revenue += int(row["money"])
     return found
@@ -158,10 +161,10 @@ def _messages(runs):
     )
 
 
-def _bookings(runs):
+def _responses(runs):
     return (
-        CampaignResponse.objects.filter(execution__in=runs.order_by(), appointment__isnull=False)
+        CampaignResponse.objects.filter(execution__in=runs.order_by())
         .order_by()
         .values("execution")
-        .annotate(converted=Count("pk"), money=Sum("revenue"))
+        .annotate(people=Count("pk"), converted=Count("appointment"), money=Sum("revenue"))
     )

@@ -6,6 +6,7 @@ is not the same as nothing achieved. Units of the counts:
 * messages: ledger rows, one per person, channel and run (sent, delivered, bounced).
 * recipients: one per person and run, however many channels reached him (reached, opened, clicked,
   engaged, replied, unsubscribed, complained). In a campaign with one run these are people.
+* people: distinct customers considered, in all runs together, held out ones included.
 * bookings: appointments credited to a message, each once in the whole shop.
 """
 
@@ -25,13 +26,17 @@ def bounce_rate(*, bounced: int, sent: int) -> float | None:
     return share(bounced, sent)
 
 
-def open_rate(*, opened: int, delivered: int) -> float | None:
-    """Recipients who opened / messages delivered. Opens by machines are not in it."""
-    return share(opened, delivered)
+def open_rate(*, opened: int, delivered_emails: int) -> float | None:
+    """Recipients who opened / emails delivered. Opens by machines are not in it.
+
+    Texts are left out: nobody can see whether one was opened.
+    """
+    return share(opened, delivered_emails)
 
 
 def click_rate(*, clicked: int, delivered: int) -> float | None:
-    """Recipients who clicked / messages delivered. Clicks by machines are not in it."""
+    """Recipients who clicked / messages delivered, emails and texts. Clicks by machines are not
+    in it."""
     return share(clicked, delivered)
 
 

@@ -43,8 +43,12 @@ class Alert(Stamped):
             models.UniqueConstraint(
                 fields=["shop", "kind", "key"],
                 condition=Q(resolved_at=None),
-                nulls_distinct=False,
-                name="alert_open_once_per_key",
+                name="alert_open_once_per_shop_and_key",
+            ),
+            models.UniqueConstraint(
+                fields=["kind", "key"],
+                condition=Q(resolved_at=None, shop=None),
+                name="alert_open_once_for_operators",
             ),
             one_of("severity", AlertSeverity, name="alert_severity_is_known"),
         ]

@@ -61,15 +61,20 @@ def steps(found: Performance):
     n, href = found.totals, partial(rows_of, found)
     return funnel(
         [
-            FunnelStep("Targeted", n.targeted, href=href(outcome="")),
+            FunnelStep(
+                "Targeted",
+                n.targeted,
+                href=href(outcome=""),
+                note=f"Messages, to {counted(n.people)} people." if n.people else "",
+            ),
             FunnelStep("Sent", n.sent, "", n.targeted, "targeted", href(outcome="sent")),
             FunnelStep("Delivered", n.delivered, "", n.sent, "sent", href(outcome="delivered")),
             FunnelStep(
                 "Opened",
                 n.opened,
                 "",
-                n.delivered,
-                "delivered",
+                _emails(found),
+                "delivered emails",
                 href(outcome="opened"),
                 note=_machines(n.machine_opened, "opens"),
                 estimated=True,
@@ -174,7 +179,7 @@ def rates(found: Performance) -> list[Kpi]:
     n, currency = found.totals, found.currency
     shares = [
         ("Delivery rate", "delivery", metrics.delivery_rate, "delivered", n.sent),
-        ("Open rate (estimated)", "open", metrics.open_rate, "opened", n.delivered),
+        ("Open rate (estimated)", "open", metrics.open_rate, "opened", _emails(found)),
         ("Click rate", "click", metrics.click_rate, "clicked", n.delivered),
         ("Engagement rate", "engagement", metrics.engagement_rate, "engaged", n.delivered),
         ("Conversion rate", "conversion", metrics.conversion_rate, "booked", n.engaged),
@@ -220,6 +225,11 @@ def _rate(label, name, value, formula, href, whole) -> Kpi:
         note="Nothing to divide by yet",
         help_id=f"help-{name}",
     )
+
+
+def _emails(found: Performance) -> int:
+    """Delivered emails: the only messages of which an opening can be seen."""
+    return found.channels[Channel.EMAIL].delivered
 
 
 def _machines(number: int, what: str) -> str:

@@ -79,9 +79,14 @@ class Rates:
 
 @dataclass(frozen=True)
 class Totals(Counts):
-    """Both channels together. held_out: people deliberately not messaged, for comparison."""
+    """Both channels together.
+
+    held_out: people deliberately not messaged, for comparison, once per run.
+    people: distinct customers considered, held out ones included; each once.
+    """
 
     held_out: int
+    people: int
 
 
 @dataclass(frozen=True)
@@ -91,7 +96,10 @@ class ChannelPerformance(Counts):
 
 @dataclass(frozen=True)
 class ExecutionCounts:
-    """As in ``campaigns.progress``: ``audience`` is the sum of the six words after it."""
+    """As in ``campaigns.progress``: ``audience`` is the sum of the six words after it.
+
+    people: distinct customers considered, held out ones included.
+    """
 
     audience: int
     pending: int
@@ -101,6 +109,7 @@ class ExecutionCounts:
     unknown: int
     cancelled: int
     held_out: int
+    people: int
 
 
 @dataclass(frozen=True)
@@ -155,7 +164,8 @@ def of(
 ) -> Performance:
     """Count everything that a campaign did so far.
 
-    Five queries at most, whatever its size; a sixth when ``definition.shop`` is not loaded.
+    Five queries at most, whatever its size; one more after several runs, and one more when
+    ``definition.shop`` is not loaded.
     Raises ``ValueError`` for another ``bucket``.
     """
     now = now or timezone.now()
@@ -175,13 +185,13 @@ def of(
     return Performance(
         campaign=definition.pk,
         campaign_name=definition.name,
-        execution=current and _execution(current, sent.current, held_out=booked.held_out_now),
-        totals=Totals(**totals, held_out=booked.held_out),
+        execution=current and _execution(current, sent.current, booked),
+        totals=Totals(**totals, held_out=booked.held_out, people=booked.people),
         blocked_by_reason=sent.blocked_by_reason,
         rejected_by_reason=sent.rejected_by_reason,
-        rates=_rates(totals),
+        rates=_rates(totals, emails=sent.of(Channel.EMAIL).delivered),
         channels={
-            channel: _channel(sent.of(channel), booked.of(channel), shop.currency)
+            channel: _channel(channel, sent.of(channel), booked.of(channel), shop.currency)
             for channel in Channel.values
         },
         bucket=unit,
@@ -209,16 +219,20 @@ def _counts(sent: ledger.Tally, booked: credits.Credit, currency: str) -> dict:
     }
 
 
-def _channel(sent: ledger.Tally, booked: credits.Credit, currency: str) -> ChannelPerformance:
+def _channel(
+    channel: str, sent: ledger.Tally, booked: credits.Credit, currency: str
+) -> ChannelPerformance:
     counts = _counts(sent, booked, currency)
-    return ChannelPerformance(**counts, rates=_rates(counts))
+    emails = sent.delivered if channel == Channel.EMAIL else 0
+    return ChannelPerformance(**counts, rates=_rates(counts, emails=emails))
 
 
-def _rates(n: dict) -> Rates:
+def _rates(n: dict, *, emails: int) -> Rates:
+    """``emails``: those delivered."""
     delivered, sent = n["delivered"], n["sent"]
     return Rates(
         delivery=metrics.delivery_rate(delivered=delivered, sent=sent),
-        open=metrics.open_rate(opened=n["opened"], delivered=delivered),
+        open=metrics.open_rate(opened=n["opened"], delivered_emails=emails),
         click=metrics.click_rate(clicked=n["clicked"], delivered=delivered),
         engagement=metrics.engagement_rate(engaged=n["engaged"], delivered=delivered),
         conversion=metrics.conversion_rate(converted=n["converted"], engaged=n["engaged"]),
@@ -230,7 +244,7 @@ def _rates(n: dict) -> Rates:
     )
 
 
-def _execution(execution: CampaignExecution, tally: ledger.Tally, *, held_out: int):
+def _execution(execution: CampaignExecution, tally: ledger.Tally, booked: credits.Reading):
     return ExecutionFigures(
         id=execution.pk,
         campaign=execution.definition_id,
@@ -246,6 +260,7 @@ def _execution(execution: CampaignExecution, tally: ledger.Tally, *, held_out: i
             rejected=tally.rejected,
             unknown=tally.unknown,
             cancelled=tally.cancelled,
-            held_out=held_out,
+            held_out=booked.held_out_now,
+            people=booked.people_now,
         ),
     )

@@ -34,7 +34,7 @@ OUTCOMES: dict[str, tuple[str, Q]] = {
     "complained": ("Complained", _happened("complained")),
     "bounced": (
         "Bounced",
-        _counted_as("sent") & Q(delivery__in=ledger.MESSAGES_NOT_DELIVERED),
+        _counted_as("sent") & Q(delivery__in=ledger.NOT_DELIVERED),
     ),
     "blocked": ("Blocked", _counted_as("blocked")),
     "rejected": ("Rejected", _counted_as("rejected")),

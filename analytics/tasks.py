@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from analytics import alerts
 from analytics.seed import life
 
 
@@ -9,3 +10,9 @@ from analytics.seed import life
 def live() -> int:
     """The demonstration's customers react; nothing outside the demonstration."""
     return life.live()
+
+
+@shared_task(expires=55)
+def watch() -> int:
+    """Open an alert for what a person should know, and resolve what is over."""
+    return alerts.watch()

@@ -1,16 +1,10 @@
 """What ``manage.py check`` says about this installation, each with what to do about it."""
 
-import ipaddress
-from urllib.parse import urlsplit
-
 from django.conf import settings
 from django.core import checks
 
-PROVIDERS = (
-    # setting with the key, setting with the address, what it is for
-    ("SENDGRID_API_KEY", "SENDGRID_API_URL", "email"),
-    ("TWILIO_AUTH_TOKEN", "TWILIO_BASE_URL", "text messages"),
-)
+from barbershop.env_values import is_loopback
+
 NEEDED = (
     (
         "barbershop.W001",
@@ -53,25 +47,8 @@ NEEDED = (
 
 def register() -> None:
     """Called once, when the app is ready."""
-    checks.register(demo_is_harmless)
     checks.register(providers_are_set, deploy=True)
     checks.register(addresses_are_public, deploy=True)
-
-
-def demo_is_harmless(app_configs=None, **kwargs) -> list[checks.CheckMessage]:
-    """The demonstration may hold keys only for a provider on this machine."""
-    if not settings.DEMO:
-        return []
-    return [
-        checks.Error(
-            f"DEMO is on and {key} is set, but {address} is not on this machine: the "
-            f"demonstration would send real {what}.",
-            hint=f"Unset {key}, or point {address} to the sandbox (manage.py sandbox).",
-            id="barbershop.E001",
-        )
-        for key, address, what in PROVIDERS
-        if getattr(settings, key) and not is_loopback(getattr(settings, address))
-    ]
 
 
 def providers_are_set(app_configs=None, **kwargs) -> list[checks.CheckMessage]:
@@ -105,11 +82,3 @@ def addresses_are_public(app_configs=None, **kwargs) -> list[checks.CheckMessage
             )
         )
     return found
-
-
-def is_loopback(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")

@@ -1,17 +1,18 @@
 """The environment, read once and refused with one sentence where it is wrong.
 
-Every value the product takes from outside is named here, so that ``.env.example``, the docs and
-the code can be compared line by line.
+Every value the product takes from outside is named in the settings, so that ``.env.example``, the
+docs and the code can be compared line by line.
 """
 
 import json
 import secrets
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import environ
 from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
+
+from barbershop import env_values
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -34,62 +35,46 @@ def boolean(name: str, *, default: bool = False) -> bool:
     raise ImproperlyConfigured(f"{name} is {raw!r}; write true or false.")
 
 
-def text(name: str, *, default: str = "") -> str:
-    return env.str(name, default=default).strip()
+def text(name: str, *, check=None) -> str:
+    """A value, or nothing. ``check`` is one of ``env_values``; it sees what is set."""
+    value = env.str(name, default="").strip()
+    return check(name, value) if check and value else value
 
 
-def items(name: str) -> list[str]:
-    return [item.strip() for item in text(name).split(",") if item.strip()]
+def items(name: str, *, check=None) -> list[str]:
+    """Values between commas, each seen by ``check``."""
+    values = [item.strip() for item in text(name).split(",") if item.strip()]
+    return [check(name, value) for value in values] if check else values
 
 
 def url(name: str, *, default: str, bare: bool = False, ends_with: str = "") -> str:
     """An http(s) address. ``bare``: scheme and host only; ``ends_with``: the path it must have."""
-    value = text(name, default=default) or default
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.netloc:
-        raise ImproperlyConfigured(f"{name} is {value!r}; write a full address such as {default}.")
-    if bare and parts.path.strip("/"):
+    value = text(name) or default
+    return env_values.web_address(name, value, example=default, bare=bare, ends_with=ends_with)
+
+
+def provider(
+    name: str, *, default: str, demo: bool, bare: bool = False, ends_with: str = ""
+) -> str:
+    """Where messages are given to. A demonstration's must be on this machine, key or no key."""
+    value = url(name, default=default, bare=bare, ends_with=ends_with)
+    if not demo:
+        return value
+    if not text(name):
+        return f"http://127.0.0.1:9{ends_with}"  # nobody listens there
+    if not env_values.is_loopback(value):
         raise ImproperlyConfigured(
-            f"{name} is {value!r}; write scheme and host only, such as {default}."
+            f"DEMO is on and {name} is {value!r}, which is not on this machine: the demonstration "
+            "never talks to a real provider. Unset one of the two."
         )
-    if ends_with and not value.endswith(ends_with):
-        raise ImproperlyConfigured(f"{name} is {value!r}; it must end in {ends_with}.")
-    return value.rstrip("/") if bare else value
+    return value
 
 
 def database(*, default: str) -> dict:
-    raw = text("DATABASE_URL", default=default) or default
-    if urlsplit(raw).scheme not in {"sqlite", "postgres", "postgresql"}:
-        raise ImproperlyConfigured(
-            "DATABASE_URL must begin with sqlite:// or postgres://, "
-            f"for example {default} or postgres://user:password@host:5432/name."
-        )
-    return environ.Env.db_url_config(raw)
+    return env_values.database("DATABASE_URL", text("DATABASE_URL") or default, example=default)
 
 
-def redis_url() -> str:
-    raw = text("REDIS_URL")
-    if raw and urlsplit(raw).scheme not in {"redis", "rediss", "unix"}:
-        raise ImproperlyConfigured(
-            f"REDIS_URL is {raw!r}; write redis://host:6379/0, or leave it empty to run embedded."
-        )
-    return raw
-
-
-def fernet_keys(values: list[str]) -> list[str]:
-    for value in values:
-        try:
-            Fernet(value)
-        except ValueError as error:
-            raise ImproperlyConfigured(
-                "FIELD_ENCRYPTION_KEYS holds a key that is not 32 url-safe base64 bytes; make one "
-                "with: python -c 'from cryptography.fernet import Fernet; "
-                "print(Fernet.generate_key().decode())'"
-            ) from error
-    return values
-
-
-def secret(name: str, *, own: bool) -> str:
+def secret(name: str, *, own: bool, shortest: int = 0) -> str:
     """A secret that production must set; with ``own`` it is made once and kept in ``var/``."""
     value = text(name)
     if not value and own:
@@ -99,12 +84,27 @@ def secret(name: str, *, own: bool) -> str:
             f"{name} is not set; set it to a long random value (see .env.example), "
             "or set DEBUG=true on a development machine."
         )
+    return value if own else _long_enough(name, value, shortest=shortest)
+
+
+def secret_list(name: str, *, own: bool, shortest: int = 0, check=None) -> list[str]:
+    """Secrets between commas, newest first."""
+    whole = secret(name, own=own)
+    values = [value.strip() for value in whole.split(",") if value.strip()]
+    if not values:
+        raise ImproperlyConfigured(f"{name} holds commas and no key (see .env.example).")
+    if not own:
+        values = [_long_enough(name, value, shortest=shortest) for value in values]
+    return [check(name, value) for value in values] if check else values
+
+
+def _long_enough(name: str, value: str, *, shortest: int) -> str:
+    if len(value) < shortest:
+        raise ImproperlyConfigured(
+            f"{name} holds a secret of {len(value)} characters; it needs at least {shortest} "
+            "(see .env.example for a command that makes one)."
+        )
     return value
-
-
-def secret_list(name: str, *, own: bool) -> list[str]:
-    secret(name, own=own)
-    return items(name) or [_own_secrets()[name]]
 
 
 def _own_secrets() -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from csp.constants import NONE, SELF
 
-from barbershop import env
+from barbershop import env, env_values
 
 BASE_DIR = env.BASE_DIR
 VAR_DIR = env.VAR_DIR
@@ -13,13 +13,15 @@ DEBUG = env.boolean("DEBUG")
 DEMO = env.boolean("DEMO")
 OWN_SECRETS = DEBUG or DEMO
 
-SECRET_KEY = env.secret("SECRET_KEY", own=OWN_SECRETS)
-ADDRESS_PEPPER = env.secret("ADDRESS_PEPPER", own=OWN_SECRETS)
-LINK_SIGNING_KEYS = env.secret_list("LINK_SIGNING_KEYS", own=OWN_SECRETS)
-FIELD_ENCRYPTION_KEYS = env.fernet_keys(env.secret_list("FIELD_ENCRYPTION_KEYS", own=OWN_SECRETS))
+SECRET_KEY = env.secret("SECRET_KEY", own=OWN_SECRETS, shortest=32)
+ADDRESS_PEPPER = env.secret("ADDRESS_PEPPER", own=OWN_SECRETS, shortest=16)
+LINK_SIGNING_KEYS = env.secret_list("LINK_SIGNING_KEYS", own=OWN_SECRETS, shortest=16)
+FIELD_ENCRYPTION_KEYS = env.secret_list(
+    "FIELD_ENCRYPTION_KEYS", own=OWN_SECRETS, check=env_values.fernet_key
+)
 
 PUBLIC_BASE_URL = env.url("PUBLIC_BASE_URL", default="http://127.0.0.1:8000", bare=True)
-ALLOWED_HOSTS = env.items("ALLOWED_HOSTS") or (
+ALLOWED_HOSTS = env.items("ALLOWED_HOSTS", check=env_values.host) or (
     ["localhost", "127.0.0.1", "[::1]"] if OWN_SECRETS else []
 )
 CSRF_TRUSTED_ORIGINS = [PUBLIC_BASE_URL]
@@ -102,7 +104,7 @@ else:
     DATABASES["default"].update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
 
 # --- queue: tasks are hints, the database is the queue (docs/adr/0003)
-REDIS_URL = env.redis_url()
+REDIS_URL = env.text("REDIS_URL", check=env_values.redis)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -137,16 +139,20 @@ EMAIL_BACKEND = "anymail.backends.sendgrid.EmailBackend"
 # docs name a supported alternative, so exactly this one check is silenced.
 SILENCED_SYSTEM_CHECKS = ["anymail.W003"]
 SENDGRID_API_KEY = env.text("SENDGRID_API_KEY")
-SENDGRID_FROM_EMAIL = env.text("SENDGRID_FROM_EMAIL")
+SENDGRID_FROM_EMAIL = env.text("SENDGRID_FROM_EMAIL", check=env_values.email_address)
 SENDGRID_FROM_NAME = env.text("SENDGRID_FROM_NAME")
-SENDGRID_API_URL = env.url(
-    "SENDGRID_API_URL", default="https://api.sendgrid.com/v3/", ends_with="/v3/"
+SENDGRID_API_URL = env.provider(
+    "SENDGRID_API_URL", default="https://api.sendgrid.com/v3/", ends_with="/v3/", demo=DEMO
 )
-SENDGRID_WEBHOOK_PUBLIC_KEYS = env.items("SENDGRID_WEBHOOK_PUBLIC_KEYS")
+SENDGRID_WEBHOOK_PUBLIC_KEYS = env.items(
+    "SENDGRID_WEBHOOK_PUBLIC_KEYS", check=env_values.webhook_key
+)
 TWILIO_ACCOUNT_SID = env.text("TWILIO_ACCOUNT_SID")
 TWILIO_AUTH_TOKEN = env.text("TWILIO_AUTH_TOKEN")
-TWILIO_PHONE_NUMBER = env.text("TWILIO_PHONE_NUMBER")
-TWILIO_BASE_URL = env.url("TWILIO_BASE_URL", default="https://api.twilio.com", bare=True)
+TWILIO_PHONE_NUMBER = env.text("TWILIO_PHONE_NUMBER", check=env_values.phone_number)
+TWILIO_BASE_URL = env.provider(
+    "TWILIO_BASE_URL", default="https://api.twilio.com", bare=True, demo=DEMO
+)
 ANYMAIL = {
     "SENDGRID_API_KEY": SENDGRID_API_KEY,
     "SENDGRID_API_URL": SENDGRID_API_URL,
@@ -260,7 +266,7 @@ LOGGING = {
     # Twilio's client logs whole requests, numbers and texts included, at INFO.
     "loggers": {"twilio.http_client": {"level": "WARNING"}},
 }
-SENTRY_DSN = env.text("SENTRY_DSN")
+SENTRY_DSN = env.text("SENTRY_DSN", check=env_values.sentry)
 if SENTRY_DSN:
     import sentry_sdk
 

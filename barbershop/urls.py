@@ -28,6 +28,7 @@ urlpatterns = [
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("shop/", views.switch_shop, name="switch-shop"),
     path("admin/", admin.site.urls),
+    re_path(r"^api/?$", views.api_index, name="api-index"),
     path("api/", include(api)),
     path("", include("analytics.urls")),
     path("", include("campaigns.urls")),

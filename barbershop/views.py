@@ -3,7 +3,7 @@
 from django.contrib.auth.decorators import login_required
 from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views import defaults
 from django.views.decorators.cache import never_cache
@@ -50,6 +50,21 @@ def switch_shop(request):
         onward, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
     return redirect(onward if safe else "/")
+
+
+@require_safe
+def api_index(request):
+    """Where the API is described, for whoever opens its root."""
+    return JsonResponse(
+        {
+            "docs": request.build_absolute_uri(reverse("api-docs")),
+            "schema": request.build_absolute_uri(reverse("schema")),
+            "sign_in": "Send the header Authorization: Bearer <token>.",
+        }
+    )
+
+
+api_index.shopless = True
 
 
 class ApiDocs(SpectacularSwaggerSplitView):

@@ -34,6 +34,9 @@ logger = logging.getLogger(__name__)
 # Bookings older than this are settled: their credits are left as they are.
 LOOK_BACK = dt.timedelta(days=120)
 CHUNK = 1_000
+Delivery = CustomerCommunication.Delivery
+# A failed text may still arrive: its delivery is raised then, while ``bounced_at`` stays.
+NOT_DELIVERED = frozenset({Delivery.FAILED, Delivery.DROPPED, Delivery.BOUNCED})
 CREDIT_FIELDS = (
     "appointment_id",
     "communication_id",
@@ -115,14 +118,13 @@ def _credit_chunk(shop, customer_ids, *, now) -> int:
 
 def _held(shop, customer_ids) -> dict[int, CampaignResponse]:
     """The responses of these customers, locked: two passes at once would both hand out."""
-    responses = (
-        CampaignResponse.objects.for_shop(shop)
-        .filter(customer__in=customer_ids, is_holdout=False)
-        .order_by("pk")
-        .select_for_update()
+    responses = CampaignResponse.objects.for_shop(shop).filter(
+        customer__in=customer_ids, is_holdout=False
     )
-    dispatches = dict(responses.order_by().values_list("pk", "execution__dispatch"))
-    held = {response.pk: response for response in responses}
+    # These rows alone: whoever writes an audience refers to its execution and must not wait.
+    locked = responses.order_by("pk").select_for_update(of=("self",))
+    held = {response.pk: response for response in locked}
+    dispatches = dict(responses.values_list("pk", "execution__dispatch"))
     booked_at = dict(
         Appointment.objects.filter(
             pk__in=[r.appointment_id for r in held.values() if r.appointment_id]
@@ -194,7 +196,7 @@ def _touches(shop, customer_ids, held, *, since) -> list[Touch]:
             customer_id=message.customer_id,
             clicked_at=message.clicked_at,
             delivered_at=None
-            if message.bounced_at
+            if message.delivery in NOT_DELIVERED
             else message.delivered_at or message.accepted_at,
         )
         for message in messages

@@ -6,18 +6,21 @@ from it when it is sent. With ``"personalization": false`` the text goes to ever
 so that a merge field in it is an error rather than a pair of braces in somebody's inbox.
 """
 
-import difflib
 import re
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 
+from barbershop.nearest import did_you_mean
 from communications import merge_fields
+from communications.compiled import targets
+from communications.models import TrackedLink
 
 MAX_SUBJECT = 250
 MAX_EMAIL = 100_000
 MAX_SMS = 1_600  # what Twilio takes in one call
 CHANNELS_OF_TYPE = {"email": ("email",), "sms": ("sms",), "multi": ("email", "sms")}
+MAX_LINK = TrackedLink._meta.get_field("target").max_length
 KEYS = {"email": ("subject", "message", "personalization"), "sms": ("message", "personalization")}
 
 # Everything that some program takes for the end of a line: a header must not be split by any.
@@ -96,7 +99,8 @@ def _parse_channel(channel, raw, errors) -> ChannelContent | None:
         return None
     for key in raw:
         if key not in KEYS[channel]:
-            _add(errors, f"{path}.{_shown(key)}", f"Unknown key.{nearest(key, KEYS[channel])}")
+            said = f"Unknown key. {did_you_mean(key, KEYS[channel])}"
+            _add(errors, f"{path}.{_shown(key)}", said)
     personalization = raw.get("personalization", True)
     if not isinstance(personalization, bool):
         _add(errors, f"{path}.personalization", "Must be true or false.")
@@ -107,7 +111,11 @@ def _parse_channel(channel, raw, errors) -> ChannelContent | None:
     texts = {}
     for key, limit in limits.items():
         texts[key] = raw.get(key)
-        said = _wrong_with(texts[key], key, limit) or _wrong_fields(texts[key], personalization)
+        said = (
+            _wrong_with(texts[key], key, limit)
+            or _wrong_fields(texts[key], personalization)
+            or _wrong_links(texts[key])
+        )
         if said:
             _add(errors, f"{path}.{key}", said)
     return ChannelContent(channel=channel, personalization=personalization, **texts)
@@ -142,16 +150,20 @@ def _wrong_fields(text, personalization) -> str:
     return ""
 
 
-def nearest(word, known) -> str:
-    """`` Did you mean "message"?``, or nothing; always safe to append to a sentence."""
-    close = difflib.get_close_matches(str(word)[:60].lower(), known, n=1)
-    return f' Did you mean "{close[0]}"?' if close else f" Known: {', '.join(known)}."
+def _wrong_links(text) -> str:
+    for target in targets(text, booking_url=""):
+        if len(target) > MAX_LINK:
+            return (
+                f"The address {target[:40]}… has {len(target):,} characters; "
+                f"a link may have {MAX_LINK:,}: shorten it."
+            )
+    return ""
 
 
 def _not_wanted(channel, campaign_type) -> str:
     if channel in KEYS:
         return f"A campaign of type {campaign_type} has no such channel; use campaign_type multi."
-    return f"Unknown channel.{nearest(channel, tuple(KEYS))}"
+    return f"Unknown channel. {did_you_mean(channel, KEYS)}"
 
 
 def _shown(key) -> str:

@@ -17,7 +17,7 @@ from campaigns import readiness
 from campaigns.materialising import run, run_waiting
 from campaigns.models import MANUAL, AutomationStep, CampaignDefinition, CampaignExecution
 from campaigns.planning import clone
-from campaigns.refusals import Conflict, Refused
+from campaigns.refusals import Conflict, Refused, deleted
 from communications import outbox
 from communications.models import Dispatch
 
@@ -36,6 +36,8 @@ __all__ = [
 
 logger = logging.getLogger(__name__)
 Status = CampaignDefinition.Status
+# A campaign that is later than this would arrive when nobody expects it any more.
+AT_MOST_LATE = dt.timedelta(hours=2)
 
 
 def start(
@@ -49,7 +51,7 @@ def start(
     """Begin the one manual run of a campaign; nothing is sent within ``undo_seconds``.
 
     Raises:
-        Conflict: ``already_executed``, ``run_by_automation`` or ``archived``.
+        Conflict: ``already_executed``, ``run_by_automation``, ``archived`` or ``deleted``.
         Refused: as in ``readiness.check``. Nothing was changed then.
     """
     now = now or timezone.now()
@@ -57,9 +59,9 @@ def start(
         won = CampaignDefinition.objects.filter(
             pk=definition.pk, status__in=[Status.DRAFT, Status.SCHEDULED]
         ).update(status=Status.ACTIVE, updated_at=now)
-        definition.refresh_from_db()
         if not won:
             raise _why_not(definition)
+        definition.refresh_from_db()
         readiness.check(definition, now=now)
         execution = _open(definition, by=by, now=now, undo_seconds=undo_seconds)
         _record("campaign.start", execution, by=by, token=token, now=now)
@@ -70,22 +72,20 @@ def start(
 def start_due(*, now: dt.datetime | None = None) -> list[CampaignExecution]:
     """Start every scheduled campaign whose time has come.
 
-    One that cannot start goes back to being a draft and says why in the log: trying it every
-    half minute for ever would not help it.
+    One that cannot start, or is later than ``AT_MOST_LATE``, goes back to being a draft and says
+    why in the audit log (``campaign.not_started``, ``campaign.missed``): trying it every half
+    minute for ever would not help it.
     """
     now = now or timezone.now()
     due = CampaignDefinition.objects.filter(status=Status.SCHEDULED, scheduled_for__lte=now)
     started = []
-    for definition in due.select_related("shop", "offer", "created_by").order_by("pk"):
+    for definition in list(due.select_related("shop", "offer", "created_by").order_by("pk")):
         try:
-            started.append(start(definition, by=definition.created_by, now=now))
-        except Conflict:
-            continue  # somebody else started or cancelled it in this very moment
-        except Refused as refused:
-            logger.warning("Campaign %s could not start: %s", definition.pk, refused.message)
-            CampaignDefinition.objects.filter(pk=definition.pk, status=Status.SCHEDULED).update(
-                status=Status.DRAFT, updated_at=now
-            )
+            run = _start_scheduled(definition, now=now)
+        except Exception:  # one that cannot be started must not hold up everybody else's
+            logger.exception("Campaign %s could not be started; it is tried again", definition.pk)
+        else:
+            started += [run] if run else []
     return started
 
 
@@ -166,7 +166,48 @@ def _open(definition, *, by, now, undo_seconds) -> CampaignExecution:
     )
 
 
+def _start_scheduled(definition, *, now) -> CampaignExecution | None:
+    late = now - definition.scheduled_for
+    if late > AT_MOST_LATE:
+        hours = int(late.total_seconds() // 3600)
+        why = f"Its time had passed {hours} hours before it could start; nothing was sent."
+        _take_back(definition, "campaign.missed", why, now=now)
+        return None
+    try:
+        return start(definition, by=definition.created_by, now=now)
+    except Conflict:
+        return None  # somebody else started or cancelled it in this very moment
+    except Refused as refused:
+        _take_back(definition, "campaign.not_started", refused.message, now=now)
+        return None
+
+
+def _take_back(definition, action: str, why: str, *, now) -> None:
+    """Make a draft of a scheduled campaign; ``scheduled_for`` stays and says which time it was."""
+    with transaction.atomic():
+        won = CampaignDefinition.objects.filter(pk=definition.pk, status=Status.SCHEDULED).update(
+            status=Status.DRAFT, trigger=CampaignDefinition.Trigger.MANUAL, updated_at=now
+        )
+        if not won:
+            return  # somebody else started or cancelled it in this very moment
+        audit.record(
+            shop=definition.shop,
+            action=action,
+            target=definition,
+            after={
+                "status": Status.DRAFT,
+                "reason": why,
+                "scheduled_for": definition.scheduled_for.isoformat(),
+            },
+            now=now,
+        )
+    logger.warning("Campaign %s is a draft again: %s", definition.pk, why)
+
+
 def _why_not(definition) -> Conflict:
+    definition = CampaignDefinition.objects.filter(pk=definition.pk).first()
+    if definition is None:
+        return deleted()
     if definition.status == Status.ARCHIVED:
         return Conflict("archived", "The campaign is archived: clone it instead.")
     if AutomationStep.objects.filter(definition=definition).exists():

@@ -61,10 +61,7 @@ def run(execution_id: int, *, now: dt.datetime | None = None) -> int:
     try:
         return _write_all(_plan(execution), now=now)
     except CriteriaError as error:
-        outbox.fail(execution.dispatch, now=now)
-        execution.failure = f"The criteria cannot be used: {error}"[:300]
-        execution.save(update_fields=["failure"])
-        logger.warning("Execution %s failed: %s", execution_id, error)
+        _fail(execution, f"The criteria cannot be used: {error}", now=now)
         return 0
 
 
@@ -73,7 +70,22 @@ def run_waiting(*, now: dt.datetime | None = None) -> int:
     waiting = CampaignExecution.objects.filter(
         audience_complete_at=None, dispatch__state__in=outbox.PREPARABLE
     )
-    return sum(run(pk, now=now) for pk in waiting.order_by("pk").values_list("pk", flat=True))
+    written = 0
+    for pk in list(waiting.order_by("pk").values_list("pk", flat=True)):
+        try:
+            written += run(pk, now=now)
+        except Exception:  # one that cannot be written must not hold up everybody else's
+            logger.exception("Execution %s could not be prepared; it is tried again", pk)
+    return written
+
+
+def _fail(execution, reason: str, *, now) -> None:
+    with transaction.atomic():
+        if not outbox.fail(execution.dispatch, now=now):
+            return  # cancelled in this very moment
+        execution.failure = reason[:300]
+        execution.save(update_fields=["failure"])
+    logger.warning("Execution %s failed: %s", execution.pk, reason)
 
 
 def _plan(execution) -> _Plan:

@@ -7,14 +7,14 @@ from django.utils import timezone
 
 from barbershop import audit
 from barbershop.models import Barbershop
-from campaigns import content, offers
+from campaigns import content, offers, readiness
 from campaigns.models import (
     AutomationStep,
     CampaignDefinition,
     CampaignSegment,
     CampaignVariant,
 )
-from campaigns.refusals import Conflict
+from campaigns.refusals import Conflict, Refused, deleted
 
 Status = CampaignDefinition.Status
 Mode = CampaignSegment.Mode
@@ -30,6 +30,10 @@ COPIED = (
     "budget_micros",
 )
 FIRST_ARM = "A"
+KEPT = (
+    "A campaign that has been executed cannot be deleted, even when nothing was sent: the record "
+    "of it is kept."
+)
 
 
 def create(*, shop: Barbershop, fields: dict, by=None, token=None, now=None) -> CampaignDefinition:
@@ -39,6 +43,9 @@ def create(*, shop: Barbershop, fields: dict, by=None, token=None, now=None) -> 
         fields: columns of ``CampaignDefinition``, and ``channels`` (parsed content by channel),
             ``segments``, ``excluded_segments`` (segments of this shop) and ``offer`` (a dict with
             ``discount_percentage`` and ``valid_days``, or None).
+
+    Raises:
+        Refused: when it is scheduled and could not start; see ``readiness.check``.
     """
     now = now or timezone.now()
     fields = dict(fields)
@@ -47,6 +54,7 @@ def create(*, shop: Barbershop, fields: dict, by=None, token=None, now=None) -> 
         definition = CampaignDefinition(shop=shop, created_by=by, **fields)
         _set_trigger(definition)
         _apply(definition, apart)
+        _check_scheduled(definition, now=now)
         _record("campaign.create", definition, by=by, token=token, now=now)
     return definition
 
@@ -57,24 +65,23 @@ def edit(definition: CampaignDefinition, *, fields: dict, by=None, token=None, n
     A scheduled campaign can be changed by making it a draft in the same breath.
 
     Raises:
-        Conflict: ``not_editable``.
+        Conflict: ``not_editable`` or ``deleted``.
+        Refused: as for ``create``.
     """
     now = now or timezone.now()
     fields = dict(fields)
     apart = _take_apart(fields)
     with transaction.atomic():
-        definition = CampaignDefinition.objects.select_for_update().get(pk=definition.pk)
+        definition = _locked(definition)
         taken_back = definition.status == Status.SCHEDULED and fields.get("status") == Status.DRAFT
         if definition.status != Status.DRAFT and not taken_back:
-            raise Conflict(
-                "not_editable",
-                f"Only a draft can be changed; this campaign is {definition.status}.",
-            )
+            raise Conflict("not_editable", f"Only a draft can be changed; {state_of(definition)}")
         before = {name: _plain(getattr(definition, name)) for name in fields}
         for name, value in fields.items():
             setattr(definition, name, value)
         _set_trigger(definition)
         _apply(definition, apart)
+        _check_scheduled(definition, now=now)
         _record("campaign.edit", definition, by=by, token=token, now=now, before=before)
     return definition
 
@@ -83,7 +90,8 @@ def schedule(definition, *, scheduled_for: dt.datetime, by=None, token=None, now
     """Let a draft start by itself; a scheduled one may be moved.
 
     Raises:
-        Conflict: ``not_editable``.
+        Conflict: ``not_editable`` or ``deleted``.
+        Refused: when it could not start; see ``readiness.check``.
     """
     now = now or timezone.now()
     with transaction.atomic():
@@ -95,20 +103,20 @@ def schedule(definition, *, scheduled_for: dt.datetime, by=None, token=None, now
             scheduled_for=scheduled_for,
             updated_at=now,
         )
-        definition.refresh_from_db()
+        definition = _locked(definition)
         if not won:
-            raise Conflict(
-                "not_editable",
-                f"Only a draft can be scheduled; this campaign is {definition.status}.",
-            )
+            raise Conflict("not_editable", f"Only a draft can be scheduled; {state_of(definition)}")
+        _check_scheduled(definition, now=now)
         _record("campaign.schedule", definition, by=by, token=token, now=now)
     return definition
 
 
-def clone(definition: CampaignDefinition, *, by=None, token=None, now=None) -> CampaignDefinition:
-    """A draft with the same content, audience and offer."""
+def clone(
+    definition: CampaignDefinition, *, name: str = "", by=None, token=None, now=None
+) -> CampaignDefinition:
+    """A draft with the same content, audience and offer, "Copy of …" unless it is named."""
     copy = CampaignDefinition(
-        name=f"Copy of {definition.name}"[:160],
+        name=(name or f"Copy of {definition.name}")[:160],
         created_by=by,
         **{name: getattr(definition, name) for name in COPIED},
     )
@@ -138,16 +146,41 @@ def delete(definition: CampaignDefinition, *, by=None, token=None, now=None) -> 
     """Throw away a campaign that nobody has received.
 
     Raises:
-        Conflict: ``already_executed`` or ``run_by_automation``.
+        Conflict: ``already_executed``, ``run_by_automation`` or ``deleted``.
     """
     with transaction.atomic():
-        definition = CampaignDefinition.objects.select_for_update().get(pk=definition.pk)
+        definition = _locked(definition)
         if definition.executions.exists():
-            raise Conflict("already_executed", "What has been sent cannot be deleted.")
+            raise Conflict("already_executed", KEPT)
         if AutomationStep.objects.filter(definition=definition).exists():
             raise Conflict("run_by_automation", "An automation uses this campaign.")
         _record("campaign.delete", definition, by=by, token=token, now=now)
         definition.delete()
+
+
+def _locked(definition: CampaignDefinition) -> CampaignDefinition:
+    found = CampaignDefinition.objects.select_for_update().filter(pk=definition.pk).first()
+    if found is None:
+        raise deleted()
+    return found
+
+
+def _check_scheduled(definition: CampaignDefinition, *, now: dt.datetime) -> None:
+    """Say now what is known already; its audience may still come until it starts."""
+    if definition.status != Status.SCHEDULED:
+        return
+    try:
+        readiness.check(definition, now=now)
+    except Refused as refused:
+        if refused.code != "empty_audience":
+            raise
+
+
+def state_of(definition: CampaignDefinition) -> str:
+    """The end of a sentence that refuses: which state is in the way, and the way out of it."""
+    said = f"this campaign is {definition.status}."
+    unschedule = ' PATCH {"status": "draft"} takes it off the schedule.'
+    return said + unschedule if definition.status == Status.SCHEDULED else said
 
 
 def _take_apart(fields: dict) -> dict:

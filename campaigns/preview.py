@@ -2,7 +2,6 @@
 
 import datetime as dt
 import re
-import uuid
 from collections import Counter
 from dataclasses import dataclass
 
@@ -14,15 +13,12 @@ from barbershop.currencies import minor_units
 from campaigns import audience, content, offers, readiness
 from campaigns.experiments import assign
 from campaigns.models import CampaignDefinition
-from communications import compliance, pricing, rendering
-from communications.compiled import Slot, compile_subject, compile_text, targets
-from communications.merge_fields import MERGE_FIELDS
+from communications import compliance, examples, pricing, rendering
 from communications.models import CustomerCommunication, Dispatch
 from communications.sms_segments import SmsSegments, count
 from customers.channels import Channel, Topic
 
 Reason = CustomerCommunication.Reason
-NOBODY = uuid.UUID(int=0)
 PRICED_BY = 5  # leading characters of a number that decide its price
 
 
@@ -193,38 +189,18 @@ def _sample(shop, label: str, part: content.ChannelContent, values) -> Sample:
     kind = Dispatch.Kind.MARKETING
     if part.channel == Channel.SMS:
         written = rendering.sms_text(part.message, shop=shop, kind=kind)
-        size = count(_filled(written, shop, values))
+        size = count(examples.filled(written, shop=shop, values=values))
         return Sample(label, part.channel, "", _shown(written, shop, values), size=size)
     footer = rendering.footer_text(shop, kind=kind)
     return Sample(
         variant=label,
         channel=part.channel,
-        subject=_joined(compile_subject(part.subject), shop, values),
+        subject=examples.filled_subject(part.subject, shop=shop, values=values),
         text=_shown(f"{part.message}\n\n--\n{footer}", shop, values),
     )
-
-
-def _filled(text: str, shop, values) -> str:
-    found = targets(text, booking_url=shop.booking_url)
-    return _joined(compile_text(text, links=found, booking_url=shop.booking_url), shop, values)
 
 
 def _shown(text: str, shop, values) -> str:
     """Filled, with personal links short enough to read; they are measured at full length."""
     personal = rf"({re.escape(settings.PUBLIC_BASE_URL)}/[cu]/)[^\s/]+/"
-    return re.sub(personal, r"\1…/", _filled(text, shop, values))
-
-
-def _joined(compiled, shop, values) -> str:
-    return compiled.join([_example(slot, shop, values) for slot in compiled.slots])
-
-
-def _example(slot: Slot, shop, values) -> str:
-    if slot.link is not None:
-        return rendering.click_url(NOBODY, 0)
-    field = MERGE_FIELDS[slot.name]
-    if field.shop_attribute:
-        return getattr(shop, field.shop_attribute) or slot.fallback
-    if slot.name == rendering.UNSUBSCRIBE.name:
-        return rendering.unsubscribe_url(NOBODY)
-    return values.get(slot.name) or field.example
+    return re.sub(personal, r"\1…/", examples.filled(text, shop=shop, values=values))

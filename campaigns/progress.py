@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
-from django.db.models import Case, CharField, Count, F, OuterRef, QuerySet, Subquery, When
+from django.db.models import Case, CharField, Count, F, OuterRef, Q, QuerySet, Subquery, When
 
 from campaigns.models import CampaignDefinition, CampaignExecution, CampaignResponse
 from communications.models import CustomerCommunication, DeliveryAttempt
@@ -32,6 +32,7 @@ class Counts:
 
     ``audience`` is the sum of the other words. ``pending`` includes what is in a call right now.
     ``held_out`` are people deliberately not written to; they have no row and stand beside.
+    ``people`` are all customers considered, those held out included.
     """
 
     audience: int = 0
@@ -42,6 +43,7 @@ class Counts:
     unknown: int = 0
     cancelled: int = 0
     held_out: int = 0
+    people: int = 0
 
     def as_dict(self) -> dict[str, int]:
         return asdict(self)
@@ -69,14 +71,15 @@ def count(executions: Iterable[CampaignExecution]) -> dict[int, Counts]:
         name = COUNTED_AS[row["word"]]
         setattr(counts, name, getattr(counts, name) + row["n"])
         counts.audience += row["n"]
-    held_out = (
-        CampaignResponse.objects.filter(execution__in=by_execution, is_holdout=True)
+    people = (
+        CampaignResponse.objects.filter(execution__in=by_execution)
         .order_by()
         .values("execution")
-        .annotate(n=Count("pk"))
+        .annotate(n=Count("pk"), held_out=Count("pk", filter=Q(is_holdout=True)))
     )
-    for row in held_out:
-        by_execution[row["execution"]].held_out = row["n"]
+    for row in people:
+        counts = by_execution[row["execution"]]
+        counts.people, counts.held_out = row["n"], row["held_out"]
     return by_execution
 
 

@@ -24,3 +24,8 @@ class Conflict(Refused):
 
     def __init__(self, code, message):
         super().__init__(code, message, conflict=True)
+
+
+def deleted() -> Conflict:
+    """Somebody threw the campaign away between reading it and acting on it."""
+    return Conflict("deleted", "The campaign has been deleted in the meantime.")

@@ -152,9 +152,7 @@ def delete(request, pk):
         except Refused as error:
             refused = error
     elif DELETE not in _controls(definition, rights=request.rights):
-        refused = Refused(
-            "already_executed", "What has been sent cannot be deleted.", conflict=True
-        )
+        refused = Refused("already_executed", planning.KEPT, conflict=True)
     return _confirm(
         request,
         definition,

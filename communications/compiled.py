@@ -1,23 +1,35 @@
 """Text cut once into literal pieces and slots, so that one recipient costs one join."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
+from urllib.parse import quote
 
 from communications.merge_fields import FIELD, MERGE_FIELDS
 
 URL = re.compile(r"https?://[^\s<>\"'{}]+[^\s<>\"'{}.,;:!?)\]]")
+URL_ENDS = re.compile(r"[\s<>\"'{}]")
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 MARK = "\x00"  # delimits slots inside HTML while it is put together
 
 
 @dataclass(frozen=True)
 class Slot:
-    """What differs per recipient: a merge field by name, or the link at a position."""
+    """What differs per recipient: a merge field by name, or the link at a position.
+
+    Attributes:
+        in_url: it stands inside an address that the owner wrote, so that its value is a part of it.
+    """
 
     name: str
     fallback: str = ""
     link: int | None = None
+    in_url: bool = False
+
+    def written(self, value: str) -> str:
+        """The value (or the fallback) as it may stand here."""
+        value = value or self.fallback
+        return quote(value, safe="", errors="replace") if self.in_url else value
 
 
 @dataclass(frozen=True)
@@ -119,14 +131,20 @@ def _nodes(text: str, *, booking_url: str) -> list[str | Slot | _Target]:
     """Literals, slots and link targets. An address that a slot completes is left as written."""
     nodes: list[str | Slot | _Target] = []
     fields = _fields(text.replace(MARK, ""))
+    in_url = False
     for index, node in enumerate(fields):
         if isinstance(node, Slot):
             is_booking = node.name == "booking_link" and booking_url
-            nodes.append(_Target(booking_url) if is_booking else node)
+            is_part = in_url and not MERGE_FIELDS[node.name].is_link
+            nodes.append(_Target(booking_url) if is_booking else replace(node, in_url=is_part))
             continue
         followed = index + 1 < len(fields) and isinstance(fields[index + 1], Slot)
-        end = 0
-        for match in URL.finditer(node):
+        pieces = URL_ENDS.split(node)
+        begun = len(pieces[0]) if in_url else 0  # the rest of an address that began before
+        in_url = begun == len(node) or "://" in pieces[-1]
+        nodes.append(node[:begun])
+        end = begun
+        for match in URL.finditer(node, begun):
             if followed and not node[match.end() :].strip(".,;:!?)]=&"):
                 continue
             nodes += (node[end : match.start()], _Target(match[0]))

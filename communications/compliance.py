@@ -1,7 +1,5 @@
 """Who may be written to. Asked when an audience is frozen, and again just before the call."""
 
-from dataclasses import dataclass
-
 from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
 
 from barbershop.models import Barbershop
@@ -16,13 +14,6 @@ ADDRESS_FIELDS = {
     Channel.EMAIL: ("email", "email_hmac"),
     Channel.SMS: ("phone", "phone_hmac"),
 }
-
-
-@dataclass(frozen=True)
-class Blocked:
-    """A refusal, as a value."""
-
-    reason: str
 
 
 def annotate_refusal(
@@ -50,13 +41,16 @@ def annotate_refusal(
         When(**{address: ""}, then=Value(Reason.NO_ADDRESS)),
         When(Exists(suppressed), then=Value(Reason.SUPPRESSED)),
     ]
-    if kind == Dispatch.Kind.MARKETING:
+    if kind != Dispatch.Kind.TEST:
         customers = consent.annotate_decision(customers, channel=channel, topic=topic)
-        whens += _consent_rules(shop=shop, channel=channel)
+        whens += _consent_rules(shop=shop, channel=channel, kind=kind)
     return customers.annotate(**{alias: Case(*whens, default=Value(""), output_field=CharField())})
 
 
-def _consent_rules(*, shop: Barbershop, channel: str) -> list[When]:
+def _consent_rules(*, shop: Barbershop, channel: str, kind: str) -> list[When]:
+    if kind == Dispatch.Kind.TRANSACTIONAL:
+        # It needs nobody's permission, but who said no to just this topic is not asked twice.
+        return [When(consent_decision="opted_out", then=Value(Reason.TOPIC))]
     if not consent.is_required(channel=channel, country=shop.country):
         return [When(consent_decision="opted_out", then=Value(Reason.NO_CONSENT))]
     return [

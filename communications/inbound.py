@@ -26,6 +26,7 @@ from customers.channels import Channel, Topic
 from customers.consent import Statement
 from customers.models import ContactConsent, Customer
 
+Decision = ContactConsent.Decision
 STOPPED = "sms_stop"  # the source of the consent entries that STOP leaves
 
 
@@ -123,7 +124,7 @@ def _stop(*, sender: str, shops: set[int], at: dt.datetime, now: dt.datetime) ->
             customer=customer,
             channel=Channel.SMS,
             topic=topic,
-            decision=ContactConsent.Decision.OPTED_OUT,
+            decision=Decision.OPTED_OUT,
             source=STOPPED,
             given_at=at,
         )
@@ -134,7 +135,7 @@ def _stop(*, sender: str, shops: set[int], at: dt.datetime, now: dt.datetime) ->
 
 
 def _start(*, sender: str, shops: set[int], at: dt.datetime, now: dt.datetime) -> None:
-    """Give back what STOP took: neither a complaint's suppression, nor consent never given."""
+    """Give back what STOP took: neither a complaint's suppression, nor an opt-out from before."""
     stopped = Suppression.objects.filter(
         shop__in=shops,
         channel=Channel.SMS,
@@ -147,32 +148,40 @@ def _start(*, sender: str, shops: set[int], at: dt.datetime, now: dt.datetime) -
             customer=customer,
             channel=Channel.SMS,
             topic=topic,
-            decision=ContactConsent.Decision.OPTED_IN,
+            decision=decision,
             source="sms_start",
             given_at=at,
             address=customer.phone,
         )
         for customer in _people(sender).filter(shop__in=shops)
-        for topic in _taken_by_stop(customer)
+        for topic, decision in _taken_by_stop(customer).items()
     ]
     unsubscribe.record_news(statements, now=now)
 
 
-def _taken_by_stop(customer: Customer) -> set[str]:
-    """The topics whose last entry is a STOP and whose one before is this number's opt-in."""
-    taken = set()
+def _taken_by_stop(customer: Customer) -> dict[str, str]:
+    """The topics about which STOP is the last word, each with the decision that START puts there.
+
+    An opt-in for this number and a claim without proof come back as they were. Where nothing had
+    been said, or only about another number, START is a claim without proof: what needs no
+    permission may go again, and what needs it is still refused.
+    """
+    taken = {}
     for topic in Topic.values:
         entries = ContactConsent.objects.filter(
             customer=customer, channel=Channel.SMS, topic=topic
-        ).order_by("-seq")[:2]
-        match list(entries):
-            case [last, before] if (
-                last.source == STOPPED
-                and before.decision == ContactConsent.Decision.OPTED_IN
-                and before.address_hmac == customer.phone_hmac
-            ):
-                taken.add(topic)
+        ).order_by(*ContactConsent.LATEST_FIRST)
+        last, before = [*entries[:2], None, None][:2]
+        if last and last.source == STOPPED:
+            taken[topic] = _as_it_was(before, phone_hmac=customer.phone_hmac)
     return taken
+
+
+def _as_it_was(before: ContactConsent | None, *, phone_hmac: str) -> str:
+    if before is None:
+        return Decision.UNPROVEN
+    is_stale = before.decision == Decision.OPTED_IN and before.address_hmac != phone_hmac
+    return Decision.UNPROVEN if is_stale else before.decision
 
 
 def _ask_a_person(body: str, *, answered: list, shops: set[int]) -> None:

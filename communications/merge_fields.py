@@ -4,11 +4,12 @@
 ``{{ customer_first_name | default: "friend" }}``. The same spelling is valid Liquid.
 """
 
-import difflib
 import re
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
+
+from barbershop.nearest import nearest
 
 FIELD = re.compile(
     r"""\{\{\s*(?P<name>[A-Za-z_][A-Za-z0-9_]*)\s*
@@ -97,25 +98,19 @@ register(
 )
 
 
-def nearest(name: str) -> str:
-    """The known word most like this one, or nothing."""
-    found = difflib.get_close_matches(name.lower(), MERGE_FIELDS, n=1, cutoff=0.5)
-    return found[0] if found else ""
-
-
 def validate(text: str) -> None:
-    """Refuse words that nobody knows and braces that do not close.
+    """Refuse words that nobody knows, and braces that would be sent as they stand.
 
     Raises:
-        ValidationError: with the nearest known word.
+        ValidationError: with the nearest known word, or all of them.
     """
     for match in FIELD.finditer(text):
-        name = match["name"]
-        if name not in MERGE_FIELDS:
-            near = nearest(name)
-            hint = f" Did you mean {{{{ {near} }}}}?" if near else ""
+        if match["name"] not in MERGE_FIELDS:
+            raise ValidationError(_unknown(match["name"]), code="unknown_merge_field")
+        if text[match.start() - 1 : match.start()] == "{" or text.startswith("}", match.end()):
             raise ValidationError(
-                f"{{{{ {name} }}}} is not a merge field.{hint}", code="unknown_merge_field"
+                f"Two braces on each side are enough: write {{{{ {match['name']} }}}}.",
+                code="malformed_merge_field",
             )
     rest = FIELD.sub("", text)
     if "{{" in rest or "}}" in rest or "{%" in rest:
@@ -124,3 +119,9 @@ def validate(text: str) -> None:
             "something else.",
             code="malformed_merge_field",
         )
+
+
+def _unknown(name: str) -> str:
+    near = nearest(name, MERGE_FIELDS)
+    hint = f"Did you mean {{{{ {near} }}}}?" if near else f"Known are: {', '.join(MERGE_FIELDS)}."
+    return f"{{{{ {name[:60]} }}}} is not a merge field. {hint}"

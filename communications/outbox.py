@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.db import transaction
-from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -238,15 +238,15 @@ def finish_idle(*, now: dt.datetime | None = None) -> int:
 
     An unknown outcome does not hold a dispatch open: it is shown until it is resolved.
     """
-    waiting = CustomerCommunication.objects.filter(dispatch=OuterRef("pk")).filter(
-        Q(send_state=SendState.PENDING)
-        | Q(
-            send_state=SendState.IN_CALL,
-            attempt__state__in=[DeliveryAttempt.State.CLAIMED, DeliveryAttempt.State.SENDING],
-        )
+    waiting = CustomerCommunication.objects.filter(
+        dispatch=OuterRef("pk"), send_state=SendState.PENDING
+    )
+    in_a_call = DeliveryAttempt.objects.filter(
+        dispatch=OuterRef("pk"),
+        state__in=[DeliveryAttempt.State.CLAIMED, DeliveryAttempt.State.SENDING],
     )
     return (
         Dispatch.objects.running()
-        .filter(~Exists(waiting))
+        .filter(~Exists(waiting), ~Exists(in_a_call))
         .update(state=Dispatch.State.DONE, finished_at=now or timezone.now())
     )

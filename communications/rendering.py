@@ -30,6 +30,13 @@ from communications.models import Dispatch, MessageContent
 from customers.channels import Channel
 
 UNSUBSCRIBE = Slot("unsubscribe_link")
+# The notice itself: "Stop by" and "non-stop" are none. Said otherwise, it is said twice: no harm.
+_HOW_TO_STOP = re.compile(
+    r"""\b(?i:reply|text|txt|send|answer|responda|responde|env[ií]a|env[ií]e|r[ée]pondez|envoyez)
+        (?i:\s+(?:with|con|par|avec|the\s+word|la\s+palabra|le\s+mot))*
+        [\s"'\u2018-\u201d«»]+STOP\b""",
+    re.VERBOSE,
+)
 _SPECIAL = re.compile(r"[&<>\"']")
 
 
@@ -62,16 +69,20 @@ class Prepared:
         if slot.name == UNSUBSCRIBE.name:
             return unsubscribe_url(row["uuid"])
         if slot.name in self.constants:
-            return self.constants[slot.name] or slot.fallback
+            return slot.written(self.constants[slot.name])
         field = MERGE_FIELDS[slot.name]
         found = row["values"].get(slot.name) or (row.get(field.path) if field.path else "")
         if not found and row.get("customer_id") is None:
             found = field.example  # a test is written to nobody in particular
-        return clean(str(found or "")) or slot.fallback
+        return slot.written(clean(str(found or "")))
 
 
 def prepare(content_id: int, *, dispatch: Dispatch) -> Prepared:
-    """Cut a content of a dispatch into pieces; cached, because contents are immutable."""
+    """Cut a content of a dispatch into pieces; cached, because contents are immutable.
+
+    The shop's name, addresses and phone are cached with it: a dispatch that has begun ends with
+    those that it began with, in this process.
+    """
     return _prepare(content_id, dispatch.uuid)
 
 
@@ -97,7 +108,7 @@ def _prepare(content_id: int, dispatch_uuid) -> Prepared:
         html=html,
         link_ids=tuple(link.pk for link in stored),
         constants={
-            field.name: getattr(shop, field.shop_attribute)
+            field.name: clean(str(getattr(shop, field.shop_attribute) or ""))
             for field in MERGE_FIELDS.values()
             if field.shop_attribute
         },
@@ -114,7 +125,7 @@ def sms_text(text: str, *, shop: Barbershop, kind: str) -> str:
         return text
     if shop.name.lower() not in text.lower() and "shop_name" not in text:
         text = f"{shop.name}: {text}"
-    if "stop" not in text.lower():
+    if not _HOW_TO_STOP.search(text):
         text = f"{text} Reply STOP to opt out."
     return text
 

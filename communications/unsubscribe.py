@@ -34,6 +34,26 @@ def by_message(
     opt_out(told, source=source, now=now, ip=ip, user_agent=user_agent[:300])
 
 
+def is_out(message: CustomerCommunication) -> bool:
+    """Whether the receiver has opted out of such messages already."""
+    suppressed = (
+        Suppression.objects.active()
+        .filter(
+            shop=message.shop_id,
+            channel=message.channel,
+            address_hmac=message.address_hmac,
+            cause=Suppression.Cause.UNSUBSCRIBED,
+        )
+        .exists()
+    )
+    if not suppressed or message.topic == Topic.MARKETING or message.customer_id is None:
+        return suppressed
+    # The suppression is about offers; what he said about reminders stands in his consent alone.
+    people = Customer.objects.filter(pk=message.customer_id)
+    asked = consent.annotate_decision(people, channel=message.channel, topic=message.topic)
+    return asked.filter(consent_decision=ContactConsent.Decision.OPTED_OUT).exists()
+
+
 def opt_out(
     told: Mapping[Known, dt.datetime], *, source: str, now: dt.datetime, **evidence
 ) -> None:

@@ -4,7 +4,8 @@ from django.urls import include, path, re_path
 
 from communications import views
 
-_SIGNED = r"(?P<token>[A-Za-z0-9_-]{1,64})/?\Z"
+# Whatever stands there: a link that a mail program has cut or lengthened is answered by our pages.
+_SIGNED = r"(?P<token>.*?)/?\Z"
 
 urlpatterns = [
     path("webhooks/", include("communications.webhooks.urls")),

@@ -13,7 +13,8 @@ from django.utils.encoding import iri_to_uri
 from django.views.decorators.csrf import csrf_exempt
 
 from communications import clicks, links, unsubscribe
-from communications.models import CustomerCommunication, Suppression, TrackedLink
+from communications.models import CustomerCommunication, TrackedLink
+from customers.channels import Topic
 
 _WEB_ADDRESS = re.compile(r"https?://[^\s/?#][^\s]*\Z", re.IGNORECASE)
 
@@ -24,7 +25,13 @@ def _public(view: Callable) -> Callable:
     @csrf_exempt
     @wraps(view)
     def answer(request: HttpRequest, token: str) -> HttpResponse:
-        response = view(request, token)
+        try:
+            response = view(request, token)
+        except Http404:
+            # The receiver of a message is no member of staff: our own 404 would mislead him.
+            response = HttpResponse(
+                render_to_string("communications/link_not_found.html"), status=404
+            )
         response["Cache-Control"] = "no-store"
         response["Referrer-Policy"] = "no-referrer"
         response["X-Robots-Tag"] = "noindex"
@@ -49,7 +56,8 @@ def unsubscribe_page(request: HttpRequest, token: str) -> HttpResponse:
     page = {
         "shop_name": message.shop.name,
         "channel": message.channel,
-        "is_out": _is_out(message),
+        "is_out": unsubscribe.is_out(message),
+        "is_reminder": message.topic != Topic.MARKETING,
     }
     return HttpResponse(render_to_string("communications/unsubscribe.html", page))
 
@@ -63,19 +71,6 @@ def _opt_out(request: HttpRequest, message: CustomerCommunication) -> None:
             ip=request.META.get("REMOTE_ADDR") or None,
             user_agent=request.headers.get("User-Agent", ""),
         )
-
-
-def _is_out(message: CustomerCommunication) -> bool:
-    return (
-        Suppression.objects.for_shop(message.shop)
-        .active()
-        .filter(
-            channel=message.channel,
-            address_hmac=message.address_hmac,
-            cause=Suppression.Cause.UNSUBSCRIBED,
-        )
-        .exists()
-    )
 
 
 @_public

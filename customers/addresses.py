@@ -41,7 +41,7 @@ def normalise_phone(raw: str, *, region: str = "US") -> str:
         region: ISO 3166 country whose national numbers are meant when there is no ``+``.
 
     Raises:
-        ValidationError: when no such number can exist.
+        ValidationError: when no such number can exist, or its area code is missing.
     """
     value = (raw or "").strip()
     if not value:
@@ -50,7 +50,11 @@ def normalise_phone(raw: str, *, region: str = "US") -> str:
         number = phonenumbers.parse(value, region)
     except phonenumbers.NumberParseException as error:
         raise ValidationError(f"{raw!r} is not a phone number.", code="invalid_phone") from error
-    if not phonenumbers.is_possible_number(number) or number.extension:
+    reason = phonenumbers.is_possible_number_with_reason(number)
+    if reason == phonenumbers.ValidationResult.IS_POSSIBLE_LOCAL_ONLY:
+        # Dialled within a town only; +1 before it would be somebody else's number, or nobody's.
+        raise ValidationError(f"{raw!r} has no area code.", code="invalid_phone")
+    if reason != phonenumbers.ValidationResult.IS_POSSIBLE or number.extension:
         raise ValidationError(f"{raw!r} is not a phone number.", code="invalid_phone")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 

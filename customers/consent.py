@@ -109,11 +109,12 @@ def annotate_decision(
 ) -> QuerySet[Customer]:
     """Annotate each customer's latest decision: ``""`` (none), a ``Decision``, or ``stale``.
 
-    An opt-in by text counts for the number it was given for; after a change it is ``stale``.
+    The latest is what he said last, however late it was recorded. An opt-in by text counts for the
+    number it was given for; after a change it is ``stale``.
     """
     latest = ContactConsent.objects.filter(
         customer=OuterRef("pk"), channel=channel, topic=topic
-    ).order_by("-seq")
+    ).order_by(*ContactConsent.LATEST_FIRST)
     decision = Coalesce(Subquery(latest.values("decision")[:1]), Value(""))
     if channel != Channel.SMS:
         return customers.annotate(**{alias: decision})
@@ -132,12 +133,13 @@ def annotate_decision(
 
 
 def _lock_heads(customers: dict[int, Customer]) -> dict[int, ConsentChain]:
+    # In one order, so that two writers of the same people never wait for each other in a ring: a
+    # new head already waits for another writer's same one.
     ConsentChain.objects.bulk_create(
-        (ConsentChain(shop_id=c.shop_id, customer=c) for c in customers.values()),
+        (ConsentChain(shop_id=customers[pk].shop_id, customer_id=pk) for pk in sorted(customers)),
         ignore_conflicts=True,
         batch_size=500,
     )
-    # In one order, so that two writers of the same people never wait for each other in a ring.
     locked = ConsentChain.objects.select_for_update().filter(customer__in=list(customers))
     return {head.customer_id: head for head in locked.order_by("customer_id")}
 

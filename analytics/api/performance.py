@@ -19,7 +19,6 @@ class PerformanceViewSet(ShopViewSet):
 
     model = CampaignDefinition
     serializer_class = PerformanceSerializer
-    detail = True
 
     def queryset_for(self, shop):
         return super().queryset_for(shop).select_related("shop")
@@ -30,7 +29,9 @@ class PerformanceViewSet(ShopViewSet):
             "Money in minor units of `currency`; rates as fractions, null when their denominator "
             "is 0. `targeted` counts ledger rows and equals sent + blocked + rejected + unknown + "
             "pending + cancelled; opened, clicked, engaged, replied, unsubscribed and complained "
-            "count each recipient once."
+            "count each recipient once; `people` counts each customer considered once. The open "
+            "rate divides by delivered emails, because the opening of a text cannot be seen; the "
+            "click rate by everything delivered."
         ),
         parameters=[
             OpenApiParameter(

@@ -10,7 +10,8 @@ router.register("alerts", AlertViewSet, basename="alert")
 urlpatterns = [
     re_path(
         r"^campaigns/(?P<pk>[0-9]+)/performance/?$",
-        PerformanceViewSet.as_view({"get": "retrieve"}),
+        # Said here: ``as_view`` forgets what the class says.
+        PerformanceViewSet.as_view({"get": "retrieve"}, detail=True),
         name="campaign-performance",
     ),
     *router.urls,

@@ -95,6 +95,18 @@ def test_performance_of_another_shops_campaign_is_not_found(client):
     assert answer.json()["error"]["code"] == "not_found"
 
 
+@pytest.mark.parametrize("end", ["", "/"])
+@pytest.mark.parametrize(
+    ("asked", "answered"), [("hour", "hour"), ("day", "day"), ("auto", "hour")]
+)
+def test_performance_takes_the_bucket_of_its_series(client, execution, end, asked, answered):
+    delivered(execution, at=NINE)
+
+    answer = client.get(f"{path_of(execution.definition, end)}?bucket={asked}")
+
+    assert (answer.status_code, answer.json()["bucket"]) == (200, answered)
+
+
 @pytest.mark.parametrize(
     ("query", "field"), [("bucket=week", "bucket"), ("buckett=day", "buckett")]
 )

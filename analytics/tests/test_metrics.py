@@ -14,7 +14,7 @@ def test_share_of_nothing_is_not_zero_but_unknown():
     [
         (metrics.delivery_rate, {"delivered": 90, "sent": 120}, 0.75),
         (metrics.bounce_rate, {"bounced": 3, "sent": 120}, 0.025),
-        (metrics.open_rate, {"opened": 45, "delivered": 90}, 0.5),
+        (metrics.open_rate, {"opened": 45, "delivered_emails": 90}, 0.5),
         (metrics.click_rate, {"clicked": 9, "delivered": 90}, 0.1),
         (metrics.engagement_rate, {"engaged": 50, "delivered": 80}, 0.625),
         (metrics.conversion_rate, {"converted": 6, "engaged": 48}, 0.125),

@@ -88,7 +88,15 @@ def test_performance_says_how_far_the_current_run_is(busy):
 
     assert (run.id, run.status, run.finished_at) == (busy.pk, "done", LATER)
     assert run.counts == performance.ExecutionCounts(
-        audience=15, pending=2, sent=6, blocked=3, rejected=1, unknown=2, cancelled=1, held_out=0
+        audience=15,
+        pending=2,
+        sent=6,
+        blocked=3,
+        rejected=1,
+        unknown=2,
+        cancelled=1,
+        held_out=0,
+        people=1,
     )
 
 

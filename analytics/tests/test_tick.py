@@ -1,8 +1,11 @@
+import argparse
 import datetime as dt
+import re
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import ManagementUtility, call_command
 
+from analytics.management.commands.tick import moment
 from analytics.tests.factories import delivered
 from campaigns.models import CampaignExecution, CampaignResponse
 from campaigns.tests.factories import DefinitionFactory, ExecutionFactory
@@ -53,6 +56,19 @@ def test_tick_credits_bookings():
 
 
 @pytest.mark.parametrize("text", ["yesterday", "2027-13-40T00:00:00Z", "2027-05-04T13:00:00"])
-def test_tick_refuses_a_moment_that_is_not_one(text):
-    with pytest.raises(CommandError, match="--now"):
-        tick(text)
+@pytest.mark.parametrize("command", ["tick", "explain --campaign=1 --customer=1"])
+def test_moment_that_is_not_one_is_refused_in_one_sentence(command, text, capsys):
+    with pytest.raises(SystemExit) as caught:
+        ManagementUtility(["manage.py", *command.split(), f"--now={text}"]).execute()
+
+    assert caught.value.code == 2
+    assert f"argument --now: {text}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", ["2026-11-22", "2026-11-22T09:30"])
+def test_advice_about_a_missing_offset_can_be_followed(text):
+    with pytest.raises(argparse.ArgumentTypeError) as caught:
+        moment(text)
+
+    advised = re.search(r"for example (\S+) or", str(caught.value))[1]
+    assert moment(advised).date() == dt.date(2026, 11, 22)

@@ -1,6 +1,6 @@
 """The work of a bulk call: validate each item, then write all good ones together."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import ValidationError as ModelError
@@ -10,7 +10,6 @@ from rest_framework.exceptions import APIException
 
 from barbershop.api.errors import body_of
 from barbershop.api.related import CHUNK, load_related
-from barbershop.api.serializers import ShopSerializer
 
 CREATED, UPDATED, UNCHANGED, ERROR = "created", "updated", "unchanged", "error"
 REFUSALS = (APIException, ModelError, IntegrityError, DataError, OverflowError)
@@ -24,6 +23,7 @@ class Item:
     external_id: str | None
     row: Any = None
     attrs: dict | None = None
+    aside: dict = field(default_factory=dict)
     changed: tuple[str, ...] = ()
     status: str = ERROR
     error: dict | None = None
@@ -47,41 +47,40 @@ class Batch:
         self.fields = self.model._meta.concrete_fields
         loaded = load_related(self.serializer, items, shop=view.shop)
         self.serializer.context["loaded"] = loaded
-        self.by_external_id = self._existing()
+        self.aside: dict[int, dict] = {}  # by identity of the row: what is written beside it
+        self.rows = self._rows()
+        self.by_external_id = self._existing({_external_id(raw) for raw in items} - {None})
 
     def run(self) -> dict:
         """Write what can be written; the answer of the call."""
         items = [self._one(index, raw) for index, raw in enumerate(self.raw)]
-        if not self._saves_itself():
-            self._write(items)
+        self._write(items)
         counts = {f"{word}s" if word == ERROR else word: 0 for word in (CREATED, UPDATED, ERROR)}
         for item in items:
             name = "errors" if item.status == ERROR else item.status
             counts[name] = counts.get(name, 0) + 1
         return {"results": [item.result() for item in items], UNCHANGED: 0, **counts}
 
-    def _existing(self) -> dict:
-        wanted = [_external_id(raw) for raw in self.raw]
-        wanted = sorted({key for key in wanted if key})
-        found = {}
-        for start in range(0, len(wanted), CHUNK):
-            rows = self.view.get_queryset().filter(external_id__in=wanted[start : start + CHUNK])
-            found.update({row.external_id: row for row in rows})
-        return found
+    def _rows(self):
+        names = {name for name, field in self.serializer.fields.items() if field.read_only}
+        if any(isinstance(raw, dict) and names & raw.keys() for raw in self.raw):
+            return self.view.get_queryset()  # to compare what is shown with what came back
+        return self.view.queryset_for_bulk(self.view.shop)
 
-    def _saves_itself(self) -> bool:
-        kind = type(self.serializer)
-        return (kind.create, kind.update) != (ShopSerializer.create, ShopSerializer.update)
+    def _existing(self, external_ids: set[str]) -> dict:
+        wanted, found = sorted(external_ids), {}
+        for start in range(0, len(wanted), CHUNK):
+            for row in with_external_ids(self.rows, wanted[start : start + CHUNK]):
+                row.shop = self.view.shop
+                found[row.external_id] = row
+        return found
 
     def _one(self, index: int, raw) -> Item:
         item = Item(index, _external_id(raw))
         existing = self.by_external_id.get(item.external_id) if item.external_id else None
         try:
             item.attrs = self._validated(raw, existing)
-            if self._saves_itself():
-                self._save(item, existing)
-            else:
-                self._apply(item, existing)
+            self._apply(item, existing)
         except REFUSALS as exc:
             item.refuse(exc)
         else:
@@ -98,8 +97,9 @@ class Batch:
     def _apply(self, item: Item, existing) -> None:
         item.row = existing or self.model(shop=self.view.shop)
         before = self._columns(item.row)
+        columns, item.aside = self.serializer.split(item.attrs)
         try:
-            for name, value in item.attrs.items():
+            for name, value in columns.items():
                 setattr(item.row, name, value)
             # A model that derives columns (normal forms, digests) does so in ``prepare``.
             if prepare := getattr(item.row, "prepare", None):
@@ -112,23 +112,21 @@ class Batch:
         item.changed = tuple(name for name in after if after[name] != before[name])
         if existing is None:
             item.status = CREATED
+        elif item.changed or (item.aside and self._differs(item)):
+            item.status = UPDATED
         else:
-            item.status = UPDATED if item.changed else UNCHANGED
+            item.status = UNCHANGED
+        if item.aside:
+            self.aside[id(item.row)] = item.aside
+
+    def _differs(self, item: Item) -> bool:
+        """From what an earlier item of the list wants, else from what is stored."""
+        if id(item.row) in self.aside:
+            return self.aside[id(item.row)] != item.aside
+        return self.serializer.differs(item.row, item.aside)
 
     def _columns(self, row) -> dict:
         return {field.attname: getattr(row, field.attname) for field in self.fields}
-
-    def _save(self, item: Item, existing) -> None:
-        """Row by row, each in its savepoint, for serializers that do more than set columns."""
-        serializer = self.view.get_serializer(
-            existing, data=item.attrs, partial=existing is not None
-        )
-        serializer._validated_data, serializer._errors = item.attrs, {}
-        with transaction.atomic():
-            save = self.view.perform_create if existing is None else self.view.perform_update
-            save(serializer)
-        item.row = serializer.instance
-        item.status = CREATED if existing is None else UPDATED
 
     def _write(self, items: list[Item]) -> None:
         good = [item for item in items if item.status in {CREATED, UPDATED}]
@@ -137,6 +135,7 @@ class Batch:
             with transaction.atomic():
                 self._insert([item.row for item in good if item.status == CREATED])
                 self._update([i for i in good if i.status == UPDATED and id(i.row) not in new])
+                self._save_aside(good)
         except (IntegrityError, DataError, OverflowError):
             # One of them breaks a rule of the database: find out which, keep the others.
             self._write_singly(good)
@@ -149,22 +148,52 @@ class Batch:
         stamped = {field.name for field in self.fields if getattr(field, "auto_now", False)}
         names = {field.name for field in self.fields if field.attname in changed} | stamped
         rows = list({id(item.row): item.row for item in items}.values())
-        if not changed:
-            return
         for row in rows:
             for name in stamped:
                 setattr(row, name, timezone.now())
-        self.model.objects.bulk_update(rows, sorted(names), batch_size=CHUNK)
+        if rows and names:
+            self.model.objects.bulk_update(rows, sorted(names), batch_size=CHUNK)
+
+    def _save_aside(self, items: list[Item]) -> None:
+        rows = {id(item.row): item.row for item in items if id(item.row) in self.aside}
+        if rows:
+            self.serializer.save_aside([(row, self.aside[key]) for key, row in rows.items()])
 
     def _write_singly(self, items: list[Item]) -> None:
         for item in items:
             if item.status == CREATED:
                 item.row.pk, item.row._state.adding = None, True
             try:
-                with transaction.atomic():
-                    item.row.save()
-            except (IntegrityError, DataError, OverflowError) as exc:
+                self._write_one(item)
+            except IntegrityError as exc:
+                self._write_again(item, exc)
+            except (DataError, OverflowError) as exc:
                 item.refuse(exc)
+
+    def _write_one(self, item: Item) -> None:
+        with transaction.atomic():
+            item.row.save()
+            self._save_aside([item])
+
+    def _write_again(self, item: Item, exc: IntegrityError) -> None:
+        """As an update, if somebody else has created the row since we looked."""
+        found = self._existing({item.external_id} - {None})
+        if not found or (item.status != CREATED and not item.row._state.adding):
+            item.refuse(exc)
+            return
+        self.by_external_id.update(found)
+        again = self._one(item.index, self.raw[item.index])
+        item.row, item.status, item.error = again.row, again.status, again.error
+        if item.status == UPDATED:
+            try:
+                self._write_one(item)
+            except (IntegrityError, DataError, OverflowError) as error:
+                item.refuse(error)
+
+
+def with_external_ids(rows, external_ids: list[str]):
+    """Without "not empty" said aloud, SQLite cannot use the partial unique index."""
+    return rows.filter(external_id__in=external_ids).exclude(external_id="")
 
 
 def _external_id(raw) -> str | None:

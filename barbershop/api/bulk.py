@@ -4,9 +4,10 @@ from django.db import IntegrityError, transaction
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
+from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
-from barbershop.api.batch import Batch
+from barbershop.api.batch import Batch, with_external_ids
 from barbershop.api.errors import ApiError
 from barbershop.api.schema import BulkAnswerSerializer, bulk_request
 
@@ -17,8 +18,8 @@ class UpsertMixin:
     """``POST`` updates (200) the row whose ``external_id`` is given, else creates one (201).
 
     What an update leaves out keeps its value. ``POST …/bulk`` does the same for a list of up to
-    1,000, each with its own result; rows are written together unless the serializer has a
-    ``create`` or ``update`` of its own.
+    1,000, each with its own result; rows are written together, so the serializer's ``create``
+    and ``update`` are not asked: what is no column goes by its ``save_aside``.
     """
 
     list_actions = frozenset({"bulk"})
@@ -26,19 +27,20 @@ class UpsertMixin:
     def create(self, request, *args, **kwargs):
         row, created = self._upsert(request.data)
         code = status.HTTP_201_CREATED if created else status.HTTP_200_OK
+        row = self.get_queryset().get(pk=row.pk)  # with all that a list shows
         return Response(self.get_serializer(row).data, status=code)
 
     def _upsert(self, data: dict) -> tuple[object, bool]:
         existing = self._existing(data.get("external_id"))
         serializer = self.get_serializer(existing, data=data, partial=existing is not None)
-        serializer.is_valid(raise_exception=True)
         try:
+            serializer.is_valid(raise_exception=True)
             with transaction.atomic():
                 if existing is None:
                     self.perform_create(serializer)
                 else:
                     self.perform_update(serializer)
-        except IntegrityError:
+        except (IntegrityError, ValidationError):
             # Somebody else has created it since we looked: then this is an update.
             if existing is not None or self._existing(data.get("external_id")) is None:
                 raise
@@ -48,7 +50,11 @@ class UpsertMixin:
     def _existing(self, external_id):
         if not isinstance(external_id, str) or not external_id:
             return None
-        return self.get_queryset().filter(external_id=external_id.strip()).first()
+        return with_external_ids(self.get_queryset(), [external_id.strip()]).first()
+
+    def queryset_for_bulk(self, shop):
+        """The rows as they are written; lists may show more, which costs more."""
+        return self.queryset_for(shop)
 
     @extend_schema(request=bulk_request, responses={200: BulkAnswerSerializer})
     @action(detail=False, methods=["post"], url_path="bulk")

@@ -64,6 +64,8 @@ def body_of(exc: exceptions.APIException | ModelError) -> dict:
     if isinstance(exc, exceptions.ValidationError):
         fields = flatten(exc.detail)
         return error_body("invalid", _sentence(fields), fields)
+    if isinstance(exc, exceptions.NotAuthenticated):
+        return error_body(exc.get_codes(), "Send the header Authorization: Bearer <token>.")
     return error_body(exc.get_codes(), str(exc.detail))
 
 

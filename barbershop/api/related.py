@@ -22,6 +22,10 @@ class ShopRelatedField(_WithinShop, serializers.PrimaryKeyRelatedField):
     """An id of this shop; another shop's id does not exist."""
 
     by = "pk"
+    default_error_messages = {
+        "does_not_exist": "There is no {kind} {pk_value} in this shop.",
+        "incorrect_type": "An id is a whole number.",
+    }
 
     def __init__(self, model=None, **kwargs):
         if model is None and "queryset" in kwargs:
@@ -38,11 +42,12 @@ class ShopRelatedField(_WithinShop, serializers.PrimaryKeyRelatedField):
     def to_internal_value(self, data):
         pk = as_id(data)
         if pk is None:
-            self.fail("incorrect_type", data_type=type(data).__name__)
+            self.fail("incorrect_type")
         loaded = self.loaded()
         row = self.get_queryset().filter(pk=pk).first() if loaded is None else loaded.get(pk)
         if row is None:
-            self.fail("does_not_exist", pk_value=data)
+            kind = self.model._meta.verbose_name
+            self.fail("does_not_exist", kind=kind, pk_value=str(data)[:40])
         return row
 
 
@@ -55,7 +60,7 @@ class ExternalRef(_WithinShop, serializers.RelatedField):
 
     by = "external_id"
     default_error_messages = {
-        "does_not_exist": "There is no such external id in this shop: {value}.",
+        "does_not_exist": "There is no {kind} with the external id {value} in this shop.",
         "incorrect_type": "An external id is a text.",
         "disagree": "{target} and {name} are two different rows.",
     }
@@ -87,13 +92,13 @@ class ExternalRef(_WithinShop, serializers.RelatedField):
         return value.external_id
 
     def to_internal_value(self, data):
-        if isinstance(data, bool) or not isinstance(data, str | int) or data == "":
+        if not isinstance(data, str) or not data.strip():
             self.fail("incorrect_type")
         loaded = self.loaded()
-        key = str(data)
+        key = data.strip()
         row = self.rows().filter(external_id=key).first() if loaded is None else loaded.get(key)
         if row is None:
-            self.fail("does_not_exist", value=key[:120])
+            self.fail("does_not_exist", kind=self.model._meta.verbose_name, value=key[:120])
         return row
 
     def agree(self, by_id: ShopRelatedField, data: dict) -> None:
@@ -135,8 +140,7 @@ def load_related(serializer, items: list, *, shop) -> dict:
 
 
 def _text(value) -> str | None:
-    plain = isinstance(value, str | int) and not isinstance(value, bool)
-    return str(value) if plain else None
+    return value.strip() if isinstance(value, str) else None
 
 
 def _rows_by(model, by: str, keys: list, shop) -> dict:

@@ -1,11 +1,14 @@
 """The base of every viewset: whose rows, who asks, what may be asked."""
 
 from rest_framework import mixins, viewsets
-from rest_framework.filters import SearchFilter
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.views import APIView
 
-from barbershop.api.filtering import StrictFilterBackend, StrictOrderingFilter
+from barbershop.api.filtering import (
+    StrictFilterBackend,
+    StrictOrderingFilter,
+    StrictSearchFilter,
+)
 from barbershop.api.idempotency import IdempotencyMixin
 from barbershop.models import ApiToken, Barbershop, User
 
@@ -44,7 +47,7 @@ class ShopViewSet(ShopRequest, IdempotencyMixin, viewsets.GenericViewSet):
     """Rows of the asking shop. Set ``model``, or override ``queryset_for(shop)``."""
 
     model = None
-    filter_backends = (StrictFilterBackend, SearchFilter, StrictOrderingFilter)
+    filter_backends = (StrictFilterBackend, StrictSearchFilter, StrictOrderingFilter)
 
     def queryset_for(self, shop):
         return self.model.objects.for_shop(shop)
@@ -73,4 +76,6 @@ class ShopModelViewSet(
     mixins.DestroyModelMixin,
     ReadOnlyShopViewSet,
 ):
-    pass
+    """No PUT: what a change leaves out keeps its value, so it is a PATCH."""
+
+    http_method_names = ["get", "head", "options", "post", "patch", "delete"]

@@ -30,6 +30,13 @@ def test_token_opens_its_own_shop():
     assert [result["id"] for result in results] == [barber.pk]
 
 
+def test_request_without_a_token_is_told_the_header_to_send():
+    answer = APIClient().get(PATH)
+
+    assert answer.status_code == 401
+    assert "Authorization: Bearer <token>" in answer.json()["error"]["message"]
+
+
 def test_token_is_stored_only_as_a_digest():
     token, plain = issue()
 

@@ -1,7 +1,10 @@
 import pytest
 from django.utils import timezone
 
-from barbershop.models import Barber, Service
+from barbershop.api.batch import Batch
+from barbershop.api.bulk import UpsertMixin
+from barbershop.api.serializers import ShopSerializer
+from barbershop.models import Service
 from barbershop.tests.api import post_json, token_client
 from barbershop.tests.factories import BarberFactory, ServiceFactory, ShopFactory
 
@@ -150,22 +153,61 @@ def test_bulk_asks_the_database_as_often_for_many_items_as_for_few(
         client.post("/api/services/bulk", [cut(n, price=3) for n in range(1, 50)])
 
 
-def test_serializer_with_its_own_create_saves_row_by_row(client, monkeypatch, shop):
-    from barbershop.api import catalog
+@pytest.fixture
+def overtaken(monkeypatch):
+    """Whoever looks for a row finds none the first time: somebody else creates it just then."""
 
-    class Shouting(catalog.BarberSerializer):
-        def create(self, validated_data):
-            validated_data["last_name"] = "CREATED"
-            return super().create(validated_data)
+    def overtake(owner):
+        found, looks = owner._existing, []
 
-    monkeypatch.setattr(catalog.BarberViewSet, "serializer_class", Shouting)
-    items = [{"first_name": "Tony", "external_id": "b1"}, {"first_name": ""}]
-    items += [{"external_id": "b1", "first_name": "Anthony"}]
-    body = client.post("/api/barbers/bulk", items).json()
+        def look(self, wanted):
+            looks.append(wanted)
+            nothing = {} if owner is Batch else None
+            return found(self, wanted) if len(looks) > 1 else nothing
 
-    barber = Barber.objects.for_shop(shop).get()
-    assert [r["status"] for r in body["results"]] == ["created", "error", "updated"]
-    assert (barber.first_name, barber.last_name) == ("Anthony", "CREATED")
+        monkeypatch.setattr(owner, "_existing", look)
+
+    return overtake
+
+
+@pytest.mark.parametrize("validates", [True, False])
+def test_row_that_somebody_else_creates_meanwhile_is_updated(
+    client, shop, overtaken, monkeypatch, validates
+):
+    ServiceFactory(external_id="s1", name="Intruder")
+    theirs = ServiceFactory(shop=shop, external_id="s1", name="Theirs", category="hair")
+    overtaken(UpsertMixin)
+    if not validates:
+        monkeypatch.setattr(ShopSerializer, "refuse_duplicates", lambda self, attrs: None)
+
+    answer = client.post("/api/services", cut(1))
+
+    assert (answer.status_code, answer.json()["id"]) == (200, theirs.pk)
+    stored = Service.objects.for_shop(shop).get()
+    assert (stored.name, stored.category) == ("Cut 1", "hair")
+
+
+def test_bulk_item_that_somebody_else_creates_meanwhile_is_updated(client, shop, overtaken):
+    ServiceFactory(external_id="s1", name="Intruder")
+    theirs = ServiceFactory(shop=shop, external_id="s1", name="Theirs", category="hair")
+    same = ServiceFactory(shop=shop, external_id="s2", name="Cut 2", price=1000)
+    overtaken(Batch)
+    items = [cut(1), cut(2), cut(3), cut(1, price=7), cut(3, price=-1)]
+
+    answer = client.post("/api/services/bulk", items)
+
+    assert statuses(answer) == ["updated", "unchanged", "created", "updated", "error"]
+    assert [r["id"] for r in answer.json()["results"][:2]] == [theirs.pk, same.pk]
+    theirs.refresh_from_db()
+    assert (theirs.name, theirs.category, theirs.price) == ("Cut 1", "hair", 7)
+    assert Service.objects.for_shop(shop).count() == 3
+
+
+def test_refusal_of_another_field_is_not_tried_again(client, shop):
+    BarberFactory(shop=shop, external_id="b1")
+
+    assert client.post("/api/barbers", {"first_name": ""}).status_code == 400
+    assert client.post("/api/barbers", {"external_id": "b1", "first_name": ""}).status_code == 400
 
 
 def test_changing_an_external_id_to_a_taken_one_is_refused(client, shop):

@@ -59,6 +59,7 @@ def test_page_holds_fifty_rows_unless_told_otherwise(client, shop):
         ("page=abc", 400, "page"),
         ("page=0", 400, "page"),
         ("ordering=prise", 400, "ordering"),
+        ("cursor=abc", 400, "cursor"),
         ("is_activ=true", 400, "is_activ"),
         ("price_min=abc", 400, "price"),
         ("price_min=1e999999999", 400, "price"),

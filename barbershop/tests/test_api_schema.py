@@ -50,6 +50,24 @@ def test_document_and_its_page_are_open_with_and_without_slash(path):
     assert Client().get(path).status_code == 200
 
 
+@pytest.mark.parametrize("path", ["/api", "/api/"])
+def test_root_leads_a_stranger_to_docs_and_document(path):
+    index = Client().get(path)
+
+    assert index.status_code == 200
+    assert [Client().get(index.json()[name]).status_code for name in ("docs", "schema")] == [
+        200
+    ] * 2
+
+
+def test_words_that_do_nothing_in_a_list_are_not_documented(document):
+    def words(path):
+        return {each["name"] for each in document["paths"][path]["get"]["parameters"]}
+
+    assert words("/api/services") >= {"page", "search", "ordering"}
+    assert not words("/api/communications") & {"page", "search", "ordering"}
+
+
 def test_docs_page_needs_nothing_that_the_content_policy_forbids():
     page = Client().get("/api/docs/")
     html = page.content.decode()

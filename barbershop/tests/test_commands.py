@@ -10,8 +10,8 @@ pytestmark = pytest.mark.django_db
 NOW = dt.datetime(2026, 11, 3, 12, tzinfo=dt.UTC)
 
 
-def create(capsys, **options) -> str:
-    call_command("create_token", shop="main", name="till", **options)
+def create(capsys, name="till", **options) -> str:
+    call_command("create_token", shop="main", name=name, **options)
     return capsys.readouterr().out
 
 
@@ -59,3 +59,12 @@ def test_expiry_out_of_range_is_refused(capsys, days):
 
     with pytest.raises(CommandError, match="between 1 and 3650"):
         create(capsys, expires_days=days)
+
+
+@pytest.mark.parametrize("name", ["", " ", "x" * 121])
+def test_name_that_does_not_fit_is_refused(capsys, name):
+    ShopFactory(slug="main")
+
+    with pytest.raises(CommandError, match="1 to 120 characters"):
+        create(capsys, name=name)
+    assert not ApiToken.objects.exists()

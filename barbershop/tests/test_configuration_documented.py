@@ -5,8 +5,8 @@ import re
 
 from barbershop.env import BASE_DIR
 
-READERS = {"boolean", "text", "items", "url", "secret", "secret_list"}
-OF_THEIR_OWN = {"DATABASE_URL", "REDIS_URL"}  # read by env.database() and env.redis_url()
+READERS = {"boolean", "text", "items", "url", "provider", "secret", "secret_list"}
+OF_THEIR_OWN = {"DATABASE_URL"}  # read by env.database()
 
 
 def variables_read() -> set[str]:

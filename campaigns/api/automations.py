@@ -4,6 +4,7 @@ from itertools import pairwise
 
 from rest_framework import serializers
 
+from barbershop.api.fields import StrictBooleanField, StrictIntegerField
 from barbershop.nearest import did_you_mean
 from campaigns.api.fields import StrictSerializer
 from campaigns.automations import Rule, most_steps
@@ -24,8 +25,8 @@ class KindField(serializers.CharField):
 
 
 class _DiscountSerializer(StrictSerializer):
-    discount_percentage = serializers.IntegerField(min_value=1, max_value=100, required=False)
-    valid_days = serializers.IntegerField(min_value=1, max_value=365, required=False)
+    discount_percentage = StrictIntegerField(min_value=1, max_value=100, required=False)
+    valid_days = StrictIntegerField(min_value=1, max_value=365, required=False)
 
     def rule(self, kind: str, config: dict, **more) -> Rule:
         blueprint = BLUEPRINTS[kind]
@@ -38,9 +39,9 @@ class _DiscountSerializer(StrictSerializer):
 
 
 class WelcomeSerializer(_DiscountSerializer):
-    emails = serializers.IntegerField(min_value=1, required=False)
+    emails = StrictIntegerField(min_value=1, required=False)
     schedule = serializers.ListField(
-        child=serializers.IntegerField(min_value=0, max_value=365), required=False, min_length=1
+        child=StrictIntegerField(min_value=0, max_value=365), required=False, min_length=1
     )
 
     def validate(self, attrs):
@@ -72,7 +73,7 @@ class BirthdaySerializer(_DiscountSerializer):
 
 
 class WinBackSerializer(_DiscountSerializer):
-    trigger_days = serializers.IntegerField(min_value=7, max_value=1095, required=False)
+    trigger_days = StrictIntegerField(min_value=7, max_value=1095, required=False)
 
     def as_rule(self, config: dict) -> Rule:
         days = config.get("trigger_days", 60)
@@ -88,7 +89,7 @@ class SetupSerializer(StrictSerializer):
     """``active`` means from now on. A configuration of a type that is not asked for is ignored."""
 
     campaign_types = serializers.ListField(child=KindField(), allow_empty=False, max_length=20)
-    active = serializers.BooleanField(default=True)
+    active = StrictBooleanField(default=True)
     welcome_series_config = WelcomeSerializer(required=False)
     birthday_config = BirthdaySerializer(required=False)
     win_back_config = WinBackSerializer(required=False)

@@ -1,5 +1,7 @@
 """Runs of campaigns, to be read."""
 
+import dataclasses
+
 import django_filters
 from drf_spectacular.utils import extend_schema_field, inline_serializer
 from rest_framework import serializers
@@ -9,13 +11,15 @@ from campaigns import progress
 from campaigns.models import CampaignExecution
 
 Status = CampaignExecution.Status
-COUNTS = ("audience", "pending", "sent", "blocked", "rejected", "unknown", "cancelled", "held_out")
+COUNTS = tuple(field.name for field in dataclasses.fields(progress.Counts))
 
 
 class ExecutionSerializer(serializers.ModelSerializer):
-    """``counts`` are ledger rows, one per person and channel; ``held_out`` are people."""
+    """``counts`` are ledger rows, one per person and channel; ``held_out`` and ``people`` (all who
+    were considered) are people. ``dispatch`` finds the rows in ``communications``."""
 
     campaign = serializers.IntegerField(source="definition_id")
+    dispatch = serializers.IntegerField(source="dispatch_id")
     status = serializers.ChoiceField(source="current_status", choices=Status.choices)
     finished_at = serializers.DateTimeField(allow_null=True)
     paused_reason = serializers.CharField(source="dispatch.paused_reason")
@@ -26,6 +30,7 @@ class ExecutionSerializer(serializers.ModelSerializer):
         fields = [
             "id",
             "campaign",
+            "dispatch",
             "status",
             "occurrence_key",
             "started_at",

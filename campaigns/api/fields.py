@@ -7,7 +7,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from barbershop.api.related import as_id
+from barbershop.api.fields import StrictIntegerField
 from barbershop.api.serializers import refuse_unknown
 from customers import criteria
 from customers.models import CustomerSegment
@@ -67,27 +67,32 @@ class SegmentsField(serializers.Field):
             raise serializers.ValidationError("Must be a list of segment ids.")
         if len(data) > self.MOST:
             raise serializers.ValidationError(f"At most {self.MOST} segments.")
-        ids = [as_id(item) for item in data]
         known = CustomerSegment.objects.for_shop(self.context["view"].shop).in_bulk(
-            [pk for pk in ids if pk is not None and abs(pk) < 2**63]
+            [item for item in data if _is_id(item) and abs(item) < 2**63]
         )
         wrong = {
-            str(index): [f"There is no segment {item!r:.60} in this shop."]
-            for index, (pk, item) in enumerate(zip(ids, data, strict=True))
-            if pk not in known
+            str(index): [
+                f"There is no segment {str(item)[:60]} in this shop."
+                if _is_id(item)
+                else "A segment is given by its id, a whole number."
+            ]
+            for index, item in enumerate(data)
+            if not _is_id(item) or item not in known
         }
         if wrong:
             raise serializers.ValidationError(wrong)
-        return [known[pk] for pk in dict.fromkeys(ids)]
+        return [known[pk] for pk in dict.fromkeys(data)]
+
+
+def _is_id(value) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 class OfferSerializer(StrictSerializer):
     """What the words ``offer_discount`` and ``offer_expires_on`` stand for."""
 
-    discount_percentage = serializers.IntegerField(min_value=1, max_value=100, source="value")
-    valid_days = serializers.IntegerField(
-        min_value=1, max_value=365, required=False, allow_null=True
-    )
+    discount_percentage = StrictIntegerField(min_value=1, max_value=100, source="value")
+    valid_days = StrictIntegerField(min_value=1, max_value=365, required=False, allow_null=True)
 
     def to_internal_value(self, data) -> dict:
         found = super().to_internal_value(data)

@@ -3,18 +3,20 @@
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from barbershop.api.fields import KnownChoiceField, StrictCharField, StrictIntegerField
 from barbershop.api.serializers import ShopSerializer
 from campaigns import content
 from campaigns.api.executions import ExecutionSerializer
 from campaigns.api.fields import CriteriaField, OfferSerializer, SegmentsField, in_the_future
 from campaigns.library import BLUEPRINTS
 from campaigns.models import CampaignDefinition, CampaignSegment
+from customers.api.moments import ShopDateTimeField
 
 Status = CampaignDefinition.Status
 Mode = CampaignSegment.Mode
 
 
-class StatusField(serializers.ChoiceField):
+class StatusField(KnownChoiceField):
     """Shows every status; takes the two that a request may set."""
 
     def to_internal_value(self, data):
@@ -31,21 +33,22 @@ class StatusField(serializers.ChoiceField):
 class CampaignSerializer(ShopSerializer):
     """``channels`` is what the first arm says. ``template`` fills in what the body leaves out."""
 
-    campaign_name = serializers.CharField(source="name", max_length=160)
-    campaign_category = serializers.ChoiceField(
+    campaign_name = StrictCharField(source="name", max_length=160)
+    campaign_type = KnownChoiceField(choices=CampaignDefinition.Type.choices)
+    campaign_category = KnownChoiceField(
         source="category", choices=CampaignDefinition.Category.choices, required=False
     )
     channels = serializers.JSONField()
+    channel_policy = KnownChoiceField(choices=CampaignDefinition.Policy.choices, required=False)
     target_criteria = CriteriaField(required=False)
     segments = SegmentsField(mode=Mode.INCLUDE, required=False)
     excluded_segments = SegmentsField(mode=Mode.EXCLUDE, required=False)
+    primary_goal = StrictCharField(max_length=60, required=False, allow_blank=True)
     offer = OfferSerializer(required=False, allow_null=True)
-    holdout_percent = serializers.IntegerField(min_value=0, max_value=50, required=False)
-    template = serializers.ChoiceField(choices=sorted(BLUEPRINTS), required=False, write_only=True)
+    holdout_percent = StrictIntegerField(min_value=0, max_value=50, required=False)
+    template = KnownChoiceField(choices=sorted(BLUEPRINTS), required=False, write_only=True)
     status = StatusField(choices=Status.choices, required=False)
-    scheduled_for = serializers.DateTimeField(
-        required=False, allow_null=True, validators=[in_the_future]
-    )
+    scheduled_for = ShopDateTimeField(required=False, allow_null=True, validators=[in_the_future])
     execution = serializers.SerializerMethodField()
 
     class Meta:

@@ -2,12 +2,12 @@
 
 import django_filters
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.response import Response
 
 from barbershop.api.errors import ApiError
+from barbershop.api.fields import StrictCharField, StrictIntegerField
 from barbershop.api.permissions import ShopAccess
 from barbershop.api.viewsets import ReadOnlyShopViewSet
 from campaigns import automations, execution, planning, progress, trial
@@ -20,6 +20,7 @@ from campaigns.api.trial import TrialAnswerSerializer, TrialSerializer
 from campaigns.library import BLUEPRINTS
 from campaigns.models import Automation, CampaignDefinition
 from campaigns.refusals import Conflict, Refused
+from customers.api.moments import ShopDateTimeField
 
 Status = CampaignDefinition.Status
 
@@ -38,15 +39,19 @@ class CampaignFilter(django_filters.FilterSet):
 
 
 class ExecuteSerializer(StrictSerializer):
-    undo_seconds = serializers.IntegerField(min_value=0, max_value=3600, default=0)
+    undo_seconds = StrictIntegerField(min_value=0, max_value=3600, default=0)
 
 
 class NothingSerializer(StrictSerializer):
     """A body with nothing in it."""
 
 
+class CloneSerializer(StrictSerializer):
+    campaign_name = StrictCharField(max_length=160, required=False)
+
+
 class ScheduleSerializer(StrictSerializer):
-    scheduled_for = serializers.DateTimeField(validators=[in_the_future])
+    scheduled_for = ShopDateTimeField(validators=[in_the_future])
 
 
 class _Sending:
@@ -122,17 +127,20 @@ class CampaignViewSet(ReadOnlyShopViewSet):
     def cancel(self, request, pk):
         return self._execution(execution.cancel(self._running(), **self._actor))
 
-    @extend_schema(request=NothingSerializer, responses={201: CampaignSerializer})
+    @extend_schema(request=CloneSerializer, responses={201: CampaignSerializer})
     @action(detail=True, methods=["post"])
     def clone(self, request, pk):
-        return self._campaign(execution.clone(self.get_object(), **self._actor), status=201)
+        """A draft with the same content, audience and offer; its name may be given."""
+        definition = self.get_object()
+        name = self._valid(CloneSerializer(data=request.data)).get("campaign_name", "")
+        return self._campaign(execution.clone(definition, name=name, **self._actor), status=201)
 
     @extend_schema(request=ScheduleSerializer, responses=CampaignSerializer)
     @action(detail=True, methods=["post"])
     def schedule(self, request, pk):
         """Let a draft start by itself."""
         definition = self.get_object()
-        fields = self._valid(ScheduleSerializer(data=request.data))
+        fields = self._valid(ScheduleSerializer(data=request.data, context=self._context))
         return self._campaign(planning.schedule(definition, **fields, **self._actor))
 
     @extend_schema(responses=TemplatesSerializer, filters=False)
@@ -189,7 +197,8 @@ class CampaignViewSet(ReadOnlyShopViewSet):
         self._valid(NothingSerializer(data=self.request.data))
         if definition.current_execution is None:
             raise Conflict(
-                "not_running", f"The campaign has not been executed; it is {definition.status}."
+                "not_running",
+                f"The campaign has not been executed; {planning.state_of(definition)}",
             )
         return definition.current_execution
 

@@ -15,7 +15,10 @@ from customers.tests.factories import CustomerFactory
 
 pytestmark = pytest.mark.django_db
 
-COUNTS = ("audience", "pending", "sent", "blocked", "rejected", "unknown", "cancelled", "held_out")
+COUNTS = (
+    *("audience", "pending", "sent", "blocked", "rejected", "unknown", "cancelled"),
+    *("held_out", "people"),
+)
 
 
 @pytest.fixture
@@ -68,7 +71,7 @@ def test_prepared_campaign_shows_its_counts_everywhere(client, definition):
     assert shown["status"] == "active"
     assert shown["execution"] == run
     assert run["status"] == "running"
-    assert run["counts"] == counts(audience=3, pending=2, blocked=1)
+    assert run["counts"] == counts(audience=3, pending=2, blocked=1, people=3)
 
 
 def test_executing_twice_is_a_conflict_that_says_clone(client, definition):
@@ -112,7 +115,7 @@ def test_pause_resume_and_cancel_answer_with_the_execution(client, definition):
 
     assert cancelled["status"] == "cancelled"
     assert cancelled["finished_at"] is not None
-    assert cancelled["counts"] == counts(audience=3, blocked=1, cancelled=2)
+    assert cancelled["counts"] == counts(audience=3, blocked=1, cancelled=2, people=3)
 
 
 def test_pausing_what_does_not_run_names_what_it_is(client, definition):

@@ -13,6 +13,7 @@ from customers.tests.factories import AppointmentFactory, CustomerFactory, Payme
 
 pytestmark = pytest.mark.django_db
 
+Delivery = CustomerCommunication.Delivery
 NOW = timezone.now().replace(microsecond=0)
 DAY = dt.timedelta(days=1)
 
@@ -94,7 +95,7 @@ def test_message_without_a_report_counts_from_its_acceptance(customer):
 
 
 def test_bounced_machine_clicked_and_late_messages_get_nothing(customer):
-    messaged(customer, days_ago=1, bounced_at=NOW)
+    messaged(customer, days_ago=1, bounced_at=NOW, delivery=Delivery.BOUNCED)
     messaged(customer, days_ago=5, machine_clicked_at=NOW - DAY)
     messaged(customer, days_ago=-1)
     booked(customer)
@@ -102,6 +103,15 @@ def test_bounced_machine_clicked_and_late_messages_get_nothing(customer):
     attribution.credit(now=NOW)
 
     assert credits() == []
+
+
+def test_text_that_failed_and_then_arrived_gets_its_credit(customer):
+    response = messaged(customer, days_ago=1, bounced_at=NOW - DAY, delivery=Delivery.DELIVERED)
+    booking = booked(customer)
+
+    attribution.credit(now=NOW)
+
+    assert credits() == [(response.pk, booking.pk, 0)]
 
 
 def test_windows_are_those_of_the_shop(customer):

@@ -55,12 +55,12 @@ def test_every_wrong_place_is_named_at_once():
         "channels.email.subject",
         "channels.email.message",
     }
-    assert fields["channels.email.mesage"] == ['Unknown key. Did you mean "message"?']
+    assert fields["channels.email.mesage"] == ["Unknown key. Did you mean message?"]
 
 
 def test_unknown_channel_names_the_nearest():
     assert wrong({"email": EMAIL, "emial": EMAIL})["channels.emial"] == [
-        'Unknown channel. Did you mean "email"?'
+        "Unknown channel. Did you mean email?"
     ]
 
 
@@ -114,3 +114,22 @@ def test_without_personalization_a_merge_field_is_refused_and_plain_text_is_not(
     assert content.parse({"email": plain}, campaign_type="email")["email"].personalization is False
     fields = wrong({"email": {**plain, "message": "Hi {{customer_first_name}}"}})
     assert fields["channels.email.message"][0].startswith("Personalization is off")
+
+
+def test_part_of_a_merge_field_means_the_customers_own():
+    fields = wrong({"email": {**EMAIL, "message": "Hi {{first_name}}"}})
+
+    assert fields["channels.email.message"] == [
+        "{{ first_name }} is not a merge field. Did you mean {{ customer_first_name }}?"
+    ]
+
+
+def test_longest_address_is_taken_and_one_more_character_is_not():
+    start = "https://shop.example.test/"
+    longest = start + "x" * (2_000 - len(start))
+
+    content.parse({"email": {**EMAIL, "message": f"See {longest}."}}, campaign_type="email")
+    fields = wrong({"email": {**EMAIL, "message": f"See {longest}x."}})
+
+    (said,) = fields["channels.email.message"]
+    assert said.endswith("has 2,001 characters; a link may have 2,000: shorten it.")

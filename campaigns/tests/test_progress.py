@@ -55,6 +55,7 @@ def test_every_row_is_counted_once_under_the_right_word():
         "unknown": 2,
         "cancelled": 1,
         "held_out": 1,
+        "people": 1,
     }
 
 

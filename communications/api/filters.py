@@ -12,6 +12,8 @@ STATES = [
 
 class CommunicationFilter(django_filters.FilterSet):
     state = django_filters.ChoiceFilter(choices=STATES)
+    dispatch = django_filters.NumberFilter(field_name="dispatch_id")
+    customer = django_filters.NumberFilter(field_name="customer_id")
     queued_at = django_filters.IsoDateTimeFromToRangeFilter()
 
     class Meta:
@@ -21,8 +23,6 @@ class CommunicationFilter(django_filters.FilterSet):
             "channel": ["exact"],
             "topic": ["exact"],
             "reason": ["exact"],
-            "dispatch": ["exact"],
-            "customer": ["exact"],
         }
 
 

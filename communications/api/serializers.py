@@ -3,6 +3,7 @@
 from django.core.exceptions import ValidationError
 from rest_framework import serializers
 
+from barbershop.api.fields import StrictCharField
 from barbershop.api.serializers import ShopSerializer
 from communications.models import CustomerCommunication, Suppression
 from customers.addresses import address_hmac, normalise_email, normalise_phone
@@ -53,7 +54,7 @@ class CommunicationSerializer(ShopSerializer):
 class SuppressionSerializer(ShopSerializer):
     """``address`` is asked for and never shown: only its hash is kept."""
 
-    address = serializers.CharField(write_only=True, max_length=254)
+    address = StrictCharField(write_only=True, max_length=254)
     lifted_at = serializers.DateTimeField(source="lift.lifted_at", read_only=True, default=None)
     lift_reason = serializers.CharField(source="lift.reason", read_only=True, default="")
 
@@ -86,4 +87,4 @@ class SuppressionSerializer(ShopSerializer):
 
 
 class LiftSerializer(serializers.Serializer):
-    reason = serializers.CharField(max_length=200)
+    reason = StrictCharField(max_length=200)

@@ -30,9 +30,12 @@ class ProviderAccount(Stamped):
         db_table = "provider_accounts"
         constraints = [
             models.UniqueConstraint(
-                fields=["shop", "provider", "name"],
-                nulls_distinct=False,
-                name="provider_account_name_once",
+                fields=["shop", "provider", "name"], name="provider_account_name_once_per_shop"
+            ),
+            models.UniqueConstraint(
+                fields=["provider", "name"],
+                condition=models.Q(shop=None),
+                name="provider_account_name_once_for_all",
             ),
             one_of("provider", Provider, name="provider_account_provider_is_known"),
         ]
@@ -112,8 +115,12 @@ class MessagePrice(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["shop", "channel", "country", "currency", "valid_from"],
-                nulls_distinct=False,
-                name="message_price_once_per_day",
+                name="message_price_once_per_shop_and_day",
+            ),
+            models.UniqueConstraint(
+                fields=["channel", "country", "currency", "valid_from"],
+                condition=models.Q(shop=None),
+                name="message_price_once_for_all_and_day",
             ),
             one_of("channel", Channel, name="message_price_channel_is_known"),
         ]

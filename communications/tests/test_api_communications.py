@@ -65,6 +65,30 @@ def test_ledger_is_filtered_by_state_and_customer(api, shop):
     assert api.get(LEDGER, {"state": "in_call"}).status_code == 400
 
 
+def test_ledger_is_filtered_by_dispatch_and_channel(api, shop):
+    mine = CommunicationFactory(dispatch__shop=shop)
+    CommunicationFactory(dispatch__shop=shop)
+    foreign = CommunicationFactory()
+
+    assert ids(api.get(LEDGER, {"dispatch": mine.dispatch_id, "channel": mine.channel})) == [
+        mine.pk
+    ]
+    assert ids(api.get(LEDGER, {"dispatch": foreign.dispatch_id})) == []
+
+
+@pytest.mark.parametrize("word", ["page", "ordering", "search"])
+def test_word_that_would_do_nothing_in_the_ledger_is_refused(api, word):
+    answer = api.get(LEDGER, {word: "2"})
+
+    assert (answer.status_code, list(answer.json()["error"]["fields"])) == (400, [word])
+
+
+def test_unknown_state_is_refused_naming_those_there_are(api):
+    answer = api.get(LEDGER, {"state": "sent"})
+
+    assert "accepted" in answer.json()["error"]["fields"]["state"][0]
+
+
 def test_foreign_message_is_not_found(api):
     foreign = CommunicationFactory()
 
@@ -158,7 +182,11 @@ def test_wrong_body_is_refused_by_its_field(api, body, field):
 def test_cause_is_not_the_callers_to_choose(api):
     body = {"channel": "email", "address": "a@example.test", "cause": "erased"}
 
-    assert api.post(SUPPRESSIONS, body).json()["cause"] == "manual"
+    answer = api.post(SUPPRESSIONS, body)
+
+    assert answer.status_code == 400
+    assert answer.json()["error"]["fields"] == {"cause": ["This is read-only."]}
+    assert not Suppression.objects.exists()
 
 
 @pytest.mark.parametrize("cause", [Cause.MANUAL, Cause.BOUNCED, Cause.PROVIDER])

@@ -136,3 +136,70 @@ def test_a_test_message_shows_the_example_values():
     row = {"uuid": row_of(made, CustomerFactory())["uuid"], "values": {}, "customer_id": None}
 
     assert full(made.text, made, row).startswith("Hi Sam, code SUMMER-7K2Q")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Stop by for a fresh cut this week!",
+        "Our non-stop summer sale",
+        "We sent a text. Stop by!",
+        "Reply now, stop waiting",
+        "STOP THE PRESS",
+    ],
+)
+def test_the_word_stop_alone_is_no_way_to_stop(said):
+    shop = ShopFactory(name="Main Street")
+
+    text = rendering.sms_text(said, shop=shop, kind=Dispatch.Kind.MARKETING)
+
+    assert text == f"Main Street: {said} Reply STOP to opt out."
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Reply STOP to end",
+        "text 'STOP' to end",
+        "Reply with \u201cSTOP\u201d",
+        "Txt STOP 2 end",
+        "Responda STOP para salir",
+        "Envoyez STOP pour ne plus en recevoir",
+    ],
+)
+def test_a_way_to_stop_is_not_said_twice(said):
+    shop = ShopFactory(name="Main Street")
+
+    text = rendering.sms_text(said, shop=shop, kind=Dispatch.Kind.MARKETING)
+
+    assert text == f"Main Street: {said}"
+
+
+def test_a_value_inside_an_address_cannot_add_to_the_address():
+    made = prepared(
+        text="https://x.example.test/{{ customer_first_name }}?n={{ customer_last_name }}&s="
+        "{{ shop_name }}#end {{ customer_first_name }}"
+    )
+    row = row_of(made, CustomerFactory(first_name="A/é b", last_name="T&admin=1"))
+
+    text = full(made.text, made, row)
+
+    address = "https://x.example.test/A%2F%C3%A9%20b?n=T%26admin%3D1&s=Main%20Street#end"
+    assert text.startswith(f"{address} A/é b\n")
+    assert f"{address.replace('&', '&amp;')} A/é b" in full(made.html, made, row, html=True)
+
+
+def test_a_link_field_after_an_address_stays_a_link():
+    made = prepared(text="https://x.example.test/{{ referral_link }}")
+    row = row_of(made, CustomerFactory()) | {"values": {"referral_link": "https://r.example/a"}}
+
+    assert full(made.text, made, row).startswith("https://x.example.test/https://r.example/a\n")
+
+
+def test_line_breaks_in_the_shops_own_words_cannot_reach_the_subject():
+    shop = ShopFactory(postal_address="1 Main Street\r\nBcc: a@b.example")
+    made = prepared(subject="At {{ shop_address }}", text="x", dispatch=DispatchFactory(shop=shop))
+
+    subject = full(made.subject, made, row_of(made, CustomerFactory()))
+
+    assert subject == "At 1 Main Street Bcc: a@b.example"

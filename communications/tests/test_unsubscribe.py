@@ -180,3 +180,29 @@ def test_unsent_message_can_be_unsubscribed_from():
 
     assert Client().post(path(message), ONE_CLICK).status_code == 200
     assert Suppression.objects.count() == 1
+
+
+def test_page_of_a_reminder_still_offers_what_only_offers_were_taken_back_from():
+    offer = in_call()
+    reminder = in_call(customer=offer.customer, dispatch__shop=offer.shop, topic="appointments")
+    Client().post(path(offer), ONE_CLICK)
+
+    before = Client().get(path(reminder)).content.decode()
+    Client().post(path(reminder), ONE_CLICK)
+    after = Client().get(path(reminder)).content.decode()
+
+    assert before.count("<button") == 1
+    assert "no more emails with reminders, offers and news" in before
+    assert after.count("<button") == 0
+
+
+@pytest.mark.parametrize("broken", ["/u/abc/", "/u/", "/u/a.b)", f"/u/{'x' * 90}", "/c/abc/"])
+def test_broken_link_says_what_its_receiver_can_do(broken):
+    answer = Client().get(broken)
+
+    page = answer.content.decode()
+    assert answer.status_code == 404
+    assert "Please open it from the message again" in page
+    assert "reply STOP" in page
+    assert "Home" not in page
+    assert answer["Cache-Control"] == "no-store"

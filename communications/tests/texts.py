@@ -26,12 +26,13 @@ def text(shop=None, *, days_ago=1, phone=PERSON, customer=None, **kwargs):
     )
 
 
-def opt_in(customer, *, address=PERSON):
+def opt_in(customer, *, address=PERSON, topic="marketing"):
     return consent.record(
         customer=customer,
         channel="sms",
         decision="opted_in",
         source="sign-up form",
+        topic=topic,
         given_at=timezone.now(),
         address=address,
         disclosure_text="Texts with offers.",

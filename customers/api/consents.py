@@ -3,8 +3,10 @@
 import django_filters
 from rest_framework import mixins, serializers
 
+from barbershop.api.fields import StrictCharField
 from barbershop.api.serializers import ExternalRef, ShopSerializer
 from barbershop.api.viewsets import ReadOnlyShopViewSet
+from barbershop.plain_text import validate_one_line
 from customers import consent
 from customers.api.moments import PastDateTimeField
 from customers.models import ContactConsent, Customer
@@ -15,12 +17,16 @@ class ConsentSerializer(ShopSerializer):
 
     customer_external_id = ExternalRef(Customer)
     given_at = PastDateTimeField()
-    disclosure_text = serializers.CharField(
+    disclosure_text = StrictCharField(
         required=False, write_only=True, max_length=5000, allow_blank=True
     )
     ip = serializers.IPAddressField(required=False, write_only=True, allow_null=True)
-    user_agent = serializers.CharField(
-        required=False, write_only=True, max_length=300, allow_blank=True
+    user_agent = StrictCharField(
+        required=False,
+        write_only=True,
+        max_length=300,
+        allow_blank=True,
+        validators=[validate_one_line],
     )
 
     class Meta:

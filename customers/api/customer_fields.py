@@ -7,6 +7,8 @@ from django.core.exceptions import ValidationError as ModelError
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from barbershop.api.fields import StrictCharField
+from barbershop.plain_text import validate_one_line
 from customers.addresses import normalise_email, normalise_phone
 
 YEARLESS = re.compile(r"--?(\d\d)-(\d\d)\Z")
@@ -45,12 +47,12 @@ class BirthdayField(serializers.Field):
         return None if yearless else day.year, day.month, day.day
 
 
-class EmailField(serializers.CharField):
+class EmailField(StrictCharField):
     def to_internal_value(self, data) -> str:
         return _normalised(normalise_email, super().to_internal_value(data))
 
 
-class PhoneField(serializers.CharField):
+class PhoneField(StrictCharField):
     """Stored as E.164; a national number is read as one of the shop's country."""
 
     def to_internal_value(self, data) -> str:
@@ -61,7 +63,7 @@ class PhoneField(serializers.CharField):
 class TagsField(serializers.ListField):
     """The names of a customer's tags; those that are new to the shop are created."""
 
-    child = serializers.CharField(max_length=60)
+    child = StrictCharField(max_length=60, validators=[validate_one_line])
 
     def __init__(self, **kwargs):
         super().__init__(required=False, max_length=50, **kwargs)

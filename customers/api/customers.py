@@ -17,10 +17,13 @@ from customers.channels import Channel
 from customers.models import Customer, CustomerTag
 from customers.tagging import set_tags
 
+TAGS = Prefetch("customer_tags", CustomerTag.objects.select_related("tag"))
+
 
 class CustomerSerializer(ShopSerializer):
     """``spent`` is in minor units of the shop's currency, net of refunds."""
 
+    aside = frozenset({"tags"})
     email = EmailField(required=False, allow_blank=True, max_length=254)
     phone = PhoneField(required=False, allow_blank=True, max_length=40)
     birthday = BirthdayField()
@@ -63,6 +66,8 @@ class CustomerSerializer(ShopSerializer):
         identifying = ("external_id", "first_name", "last_name", "email", "phone")
         if self.instance is None and not any(attrs.get(name) for name in identifying):
             raise serializers.ValidationError(f"Give at least one of {', '.join(identifying)}.")
+        if self.instance is None:
+            attrs["source"] = Customer.Source.API
         return super().validate(attrs)
 
     def get_consent(self, customer) -> dict[str, str]:
@@ -70,23 +75,13 @@ class CustomerSerializer(ShopSerializer):
             channel: getattr(customer, f"consent_{channel}") or "none" for channel in Channel.values
         }
 
-    def to_representation(self, customer):
-        if not hasattr(customer, "visit_count"):  # just written: read it as a list would
-            customer = self.context["view"].get_queryset().get(pk=customer.pk)
-        return super().to_representation(customer)
+    def differs(self, customer, aside) -> bool:
+        is_stored = customer.pk is not None
+        present = self.fields["tags"].to_representation(customer) if is_stored else ()
+        return set(present) != set(aside["tags"])
 
-    def create(self, validated_data):
-        names = validated_data.pop("tags", [])
-        customer = super().create({"source": Customer.Source.API, **validated_data})
-        set_tags(customer, names)
-        return customer
-
-    def update(self, instance, validated_data):
-        names = validated_data.pop("tags", None)
-        customer = super().update(instance, validated_data)
-        if names is not None:
-            set_tags(customer, names)
-        return Customer.objects.get(pk=customer.pk)
+    def save_aside(self, pairs) -> None:
+        set_tags([(customer, aside["tags"]) for customer, aside in pairs], shop=self.shop)
 
 
 class CustomerFilter(django_filters.FilterSet):
@@ -127,11 +122,13 @@ class CustomerViewSet(UpsertMixin, ShopModelViewSet):
     filterset_class = CustomerFilter
     search_fields = ["first_name", "last_name", "email", "phone", "external_id"]
     ordering_fields = ["last_name", "last_visit_at", "visit_count", "spent", "created_at"]
-    http_method_names = ["get", "head", "options", "post", "put", "patch"]
+    http_method_names = ["get", "head", "options", "post", "patch"]
 
     def queryset_for(self, shop):
         people = Customer.objects.for_shop(shop).present().with_visit_facts()
         for channel in Channel.values:
             people = consent.annotate_decision(people, channel=channel, alias=f"consent_{channel}")
-        tags = Prefetch("customer_tags", CustomerTag.objects.select_related("tag"))
-        return people.select_related("preferred_barber", "shop").prefetch_related(tags)
+        return people.select_related("preferred_barber", "shop").prefetch_related(TAGS)
+
+    def queryset_for_bulk(self, shop):
+        return Customer.objects.for_shop(shop).present().prefetch_related(TAGS)

@@ -88,7 +88,9 @@ class CustomerImportView(ShopAPIView):
         if not hasattr(file, "read"):
             message = "Send a CSV file, as the body or as the form field file."
             raise ApiError("invalid", message, {"file": [message]})
-        said = {**request.query_params.dict(), **request.data}
+        # By name: a form's fields are lists, of which this is the last entry.
+        said = {name: request.data[name] for name in request.data}
+        said = request.query_params.dict() | said
         refuse_unknown(said, ImportRequest().fields)
         options = ImportOptions(data={name: v for name, v in said.items() if name != "file"})
         options.is_valid(raise_exception=True)

@@ -1,5 +1,7 @@
 """Times as other systems write them."""
 
+import datetime as dt
+
 from django.utils import timezone
 from rest_framework import serializers
 
@@ -18,9 +20,16 @@ class ShopDateTimeField(serializers.DateTimeField):
 
 class PastDateTimeField(ShopDateTimeField):
     default_error_messages = {"future": "This is in the future."}
+    allowance = dt.timedelta()
 
     def to_internal_value(self, value):
         moment = super().to_internal_value(value)
-        if moment > timezone.now():
+        if moment > timezone.now() + self.allowance:
             self.fail("future")
         return moment
+
+
+class UpToTomorrowField(PastDateTimeField):
+    """For clocks and zones of tills that are set wrong by some hours."""
+
+    allowance = dt.timedelta(days=1)

@@ -8,7 +8,7 @@ from barbershop.api.bulk import UpsertMixin
 from barbershop.api.serializers import ExternalRef, ShopSerializer
 from barbershop.api.viewsets import ShopModelViewSet
 from barbershop.models import Barber, Service
-from customers.api.moments import ShopDateTimeField
+from customers.api.moments import ShopDateTimeField, UpToTomorrowField
 from customers.models import Appointment, Customer, Payment
 
 
@@ -57,6 +57,7 @@ class PaymentSerializer(ShopSerializer):
     serializer_field_mapping = AppointmentSerializer.serializer_field_mapping
     customer_external_id = ExternalRef(Customer)
     appointment_external_id = ExternalRef(Appointment)
+    paid_at = UpToTomorrowField()
 
     class Meta:
         model = Payment
@@ -124,7 +125,7 @@ class AppointmentViewSet(UpsertMixin, ShopModelViewSet):
     serializer_class = AppointmentSerializer
     filterset_class = AppointmentFilter
     ordering_fields = ["starts_at", "booked_at", "updated_at"]
-    http_method_names = ["get", "head", "options", "post", "put", "patch"]
+    http_method_names = ["get", "head", "options", "post", "patch"]
 
     def queryset_for(self, shop):
         return Appointment.objects.for_shop(shop).select_related("customer", "barber", "service")
@@ -137,7 +138,7 @@ class PaymentViewSet(UpsertMixin, ShopModelViewSet):
     serializer_class = PaymentSerializer
     filterset_class = PaymentFilter
     ordering_fields = ["paid_at", "amount", "updated_at"]
-    http_method_names = ["get", "head", "options", "post", "put", "patch"]
+    http_method_names = ["get", "head", "options", "post", "patch"]
 
     def queryset_for(self, shop):
         return Payment.objects.for_shop(shop).select_related("customer", "appointment")

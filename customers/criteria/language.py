@@ -35,7 +35,11 @@ class Criteria:
     terms: tuple[Term, ...] = ()
 
     def q(self, *, shop, now: dt.datetime | None = None) -> Q:
-        """A condition over customers of ``shop`` as they stood at ``now``; asks nothing itself."""
+        """A condition over customers of ``shop`` as they stood at ``now``.
+
+        A fact may ask the database here already, as ``spending_tier`` does for its bounds: make
+        the condition anew each time rather than keep it.
+        """
         now = now or timezone.now()
         condition = Q()
         for term in self.terms:

@@ -14,7 +14,8 @@ class Fact:
         name: the key in the criteria object.
         description: for people who build a segment.
         parse: ``(raw, path)`` to the meant value, or ``CriteriaError``.
-        q: ``(value, *, shop, now)`` to a ``Q`` over customers: set-based, no query of its own.
+        q: ``(value, *, shop, now)`` to a ``Q`` over customers: set-based; at most one query of its
+            own, as for the bounds of ``spending_tier``.
         sentence: ``(value)`` to a clause that follows "Customers", such as "who have a tag VIP".
     """
 

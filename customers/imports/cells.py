@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.dateparse import parse_date, parse_datetime
 
 from barbershop.nearest import nearest
+from barbershop.plain_text import validate_one_line
 from customers.addresses import normalise_email, normalise_phone
 from customers.imports.refusal import CellRefused
 
@@ -39,7 +40,12 @@ def clean(cell: str) -> str:
 
 
 def one_line(value: str, *, longest: int) -> str:
+    """A cell may be broken over lines; what is stored is one."""
     value = " ".join(value.split())
+    try:
+        validate_one_line(value)
+    except ValidationError as error:
+        raise CellRefused(error.messages[0]) from error
     if len(value) > longest:
         raise CellRefused(f"It is longer than {longest} characters.")
     return value

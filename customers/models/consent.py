@@ -5,6 +5,7 @@ erasure empties without breaking the chain.
 """
 
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from barbershop.models import AppendOnly, AppendOnlyQuerySet, ShopOwned, one_of
@@ -30,14 +31,15 @@ class ConsentChain(models.Model):
 
 class ContactConsentQuerySet(AppendOnlyQuerySet):
     def latest(self):
-        """Of each customer, channel and topic only the newest entry."""
+        """Of each customer, channel and topic only the entry that was said last."""
         later = ContactConsent.objects.filter(
-            customer=models.OuterRef("customer"),
-            channel=models.OuterRef("channel"),
-            topic=models.OuterRef("topic"),
-            seq__gt=models.OuterRef("seq"),
+            Q(given_at__gt=OuterRef("given_at"))
+            | Q(given_at=OuterRef("given_at"), seq__gt=OuterRef("seq")),
+            customer=OuterRef("customer"),
+            channel=OuterRef("channel"),
+            topic=OuterRef("topic"),
         )
-        return self.filter(~models.Exists(later))
+        return self.filter(~Exists(later))
 
 
 class ConsentDecision(models.TextChoices):
@@ -50,6 +52,10 @@ class ContactConsent(AppendOnly):
     """One statement by or about one customer: opted in, opted out, or claimed without proof."""
 
     Decision = ConsentDecision
+
+    # What was said last counts, not what was written down last: an old paper form that is typed in
+    # today does not undo yesterday's opt-out. Of two things said at once, the later entry.
+    LATEST_FIRST = ("-given_at", "-seq")
 
     shop = models.ForeignKey("barbershop.Barbershop", on_delete=models.PROTECT, related_name="+")
     customer = models.ForeignKey(
@@ -81,7 +87,8 @@ class ContactConsent(AppendOnly):
         ]
         indexes = [
             models.Index(
-                fields=["customer", "channel", "topic", "-seq"], name="contact_consents_latest"
+                fields=["customer", "channel", "topic", "-given_at", "-seq"],
+                name="contact_consents_latest",
             ),
         ]
 

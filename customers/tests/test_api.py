@@ -71,6 +71,29 @@ def test_posting_a_known_external_id_updates_and_keeps_what_is_left_out(api, sho
     assert (customer.first_name, customer.email) == ("Samuel", "sam@example.test")
 
 
+def test_a_new_value_of_what_is_only_read_is_refused_and_the_same_one_is_not(api, shop):
+    customer = CustomerFactory(shop=shop, first_name="Sam")
+    path = f"/api/customers/{customer.pk}"
+    read = api.get(path).json()
+
+    refused = api.patch(path, {"consent": {"email": "opted_in", "sms": "none"}, "spent": 9})
+    taken = api.patch(path, {**read, "first_name": "Samuel"})
+
+    assert set(error_of(refused)["fields"]) == {"consent", "spent"}
+    assert (taken.status_code, taken.json()["first_name"]) == (200, "Samuel")
+
+
+def test_a_row_that_is_not_there_is_named(api):
+    fields = error_of(api.post("/api/customers", {"first_name": "S", "preferred_barber": 76}))
+
+    assert fields["fields"] == {"preferred_barber": ["There is no barber 76 in this shop."]}
+
+
+@pytest.mark.parametrize("phone", ["+15005550006", "(212) 555-0123", "1-900-555-0123"])
+def test_numbers_with_an_area_code_are_taken(api, phone):
+    assert api.post("/api/customers", {"phone": phone}).status_code == 201
+
+
 def test_an_external_id_of_another_shop_is_free_here(api):
     CustomerFactory(external_id="c-1", email="sam@example.test")
 
@@ -85,6 +108,16 @@ def test_an_external_id_of_another_shop_is_free_here(api):
     [
         ("email", "not an address"),
         ("phone", "12"),
+        ("phone", "555-0147"),
+        ("first_name", 5),
+        ("first_name", "Sam\u0007"),
+        ("first_name", "Sam\r\nSmith"),
+        ("last_name", "\u202eSmith"),
+        ("tags", [5]),
+        ("tags", ["v\u0007ip"]),
+        ("external_id", 5),
+        ("consent", {"sms": "opted_in"}),
+        ("spent", 5),
         ("birthday", "1990-02-30"),
         ("birthday", 19900230),
         ("timezone", "Mars/Olympus"),
@@ -157,6 +190,12 @@ def test_an_opt_in_needs_the_wording_that_was_shown(api, shop):
     assert proven.status_code == 201, proven.json()
     assert ContactConsent.objects.get().detail.disclosure_text == "I agree."
     assert consent.verify(customer)
+
+
+def test_an_unknown_choice_is_refused_naming_those_there_are(api, shop):
+    body = {"customer": CustomerFactory(shop=shop).pk, "channel": "fax"}
+
+    assert "email, sms" in error_of(api.post("/api/consents/", body))["fields"]["channel"][0]
 
 
 def test_consent_in_the_future_is_refused(api, shop):

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from barbershop.models import ApiToken
@@ -121,3 +122,14 @@ def test_rows_of_another_shop_do_not_exist_for_an_appointment(api, shop, name):
 
     assert response.status_code == 400
     assert list(error_of(response)["fields"]) == [name]
+
+
+def test_a_payment_is_not_of_the_day_after_tomorrow(api, shop):
+    customer = CustomerFactory(shop=shop)
+    now = timezone.now()
+
+    def pay(**ahead):
+        paid_at = (now + dt.timedelta(**ahead)).isoformat()
+        return api.post("/api/payments", {"customer": customer.pk, "amount": 1, "paid_at": paid_at})
+
+    assert [pay(hours=23).status_code, pay(hours=25).status_code] == [201, 400]

@@ -9,7 +9,7 @@ from django.utils import timezone
 from barbershop.models import AppendOnlyError
 from barbershop.tests.factories import ShopFactory
 from customers import consent
-from customers.models import ContactConsent, ContactConsentDetail, Customer
+from customers.models import ConsentChain, ContactConsent, ContactConsentDetail, Customer
 from customers.tests.consents import opt_in
 from customers.tests.factories import CustomerFactory
 
@@ -156,3 +156,51 @@ def test_opting_out_says_when_and_where():
     assert (entry.decision, entry.source, entry.given_at) == ("opted_out", "sms_stop", at)
     assert entry.shop == customer.shop
     assert entry.address_hmac == customer.phone_hmac
+
+
+def test_an_opt_in_said_earlier_but_recorded_later_does_not_undo_an_opt_out():
+    customer = CustomerFactory()
+    now = timezone.now()
+    customer.opt_out("email", source="one_click", now=now)
+
+    consent.record(
+        customer=customer,
+        channel="email",
+        decision="opted_in",
+        source="paper form",
+        given_at=now - dt.timedelta(days=30),
+    )
+
+    assert decision(customer, "email") == "opted_out"
+    assert [entry.decision for entry in customer.consents.latest()] == ["opted_out"]
+    assert consent.verify(customer)
+
+
+def test_of_two_things_said_at_once_the_later_entry_counts():
+    customer = CustomerFactory()
+    now = timezone.now()
+    for word in ("opted_out", "opted_in"):
+        consent.record(
+            customer=customer, channel="email", decision=word, source="form", given_at=now
+        )
+
+    assert decision(customer, "email") == "opted_in"
+    assert customer.consents.latest().get().decision == "opted_in"
+
+
+def test_heads_of_chains_are_made_in_one_order_whoever_asks():
+    people = [CustomerFactory() for _ in range(3)]
+
+    consent.record_many(
+        consent.Statement(
+            customer=customer,
+            channel="email",
+            decision="opted_in",
+            source="form",
+            given_at=timezone.now(),
+        )
+        for customer in reversed(people)
+    )
+
+    heads = ConsentChain.objects.order_by("pk").values_list("customer", flat=True)
+    assert list(heads) == [customer.pk for customer in people]

@@ -110,6 +110,13 @@ def test_a_form_with_a_file_is_imported(api, shop, path):
     assert Customer.objects.get().shop == shop
 
 
+def test_options_are_fields_of_the_form(api):
+    body = upload(api, GOOD_AND_BAD, dry_run="true", ignore_unknown="true").json()
+
+    assert (body["dry_run"], body["created"]) == (True, 1)
+    assert not Customer.objects.exists()
+
+
 def test_a_bare_csv_body_is_imported(api):
     response = api.generic(
         "POST", "/api/customers/import?dry_run=true", GOOD_AND_BAD, content_type="text/csv"

@@ -98,6 +98,8 @@ def test_an_empty_cell_leaves_what_is_known_and_tags_are_added(shop):
         ("preferred_barber", "Tonny", "Did you mean Tony?"),
         ("first_name", "x" * 81, "longer than 80"),
         ("first_name", "Sam\x00", "control character"),
+        ("first_name", "Sam\u202e", "control character"),
+        ("phone", "555-0147", "no area code"),
         ("tags", "t" * 61, "longer than 60"),
         ("email_opted_out", "perhaps", "neither yes nor no"),
         ("sms_consent_at", "2026-06-16", "between 1900 and now"),

@@ -1,11 +1,13 @@
 """Everything the clock does, once, at a given moment."""
 
+import argparse
 import datetime as dt
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from analytics import alerts
 from campaigns import attribution, execution
 from communications import delivery, events
 
@@ -13,7 +15,7 @@ from communications import delivery, events
 class Command(BaseCommand):
     help = (
         "Do once, in order, what beat does: start what is scheduled, write audiences, send what "
-        "is due, sweep up, fold the providers' events, credit bookings."
+        "is due, sweep up, fold the providers' events, credit bookings, raise alerts."
     )
 
     def add_arguments(self, parser):
@@ -33,6 +35,7 @@ class Command(BaseCommand):
             ("rows swept", lambda: delivery.sweep(now=now)),
             ("events folded", lambda: events.fold(now=now)),
             ("credits changed", lambda: attribution.credit(now=now)),
+            ("alerts opened", lambda: alerts.watch(now=now)),
         )
         for words, step in steps:
             self.stdout.write(f"{words}: {step() or 0}")
@@ -45,7 +48,12 @@ def moment(text: str) -> dt.datetime:
     except ValueError:
         found = None
     if found is None:
-        raise CommandError(f"--now {text}: not an ISO 8601 moment such as 2026-11-02T09:00:00Z.")
+        raise argparse.ArgumentTypeError(
+            f"{text} is not an ISO 8601 moment such as 2026-11-02T09:00:00Z."
+        )
     if timezone.is_naive(found):
-        raise CommandError(f"--now {text}: add the offset, for example {text}Z or {text}-05:00.")
+        whole = found.isoformat()
+        raise argparse.ArgumentTypeError(
+            f"{text}: add the offset, for example {whole}Z or {whole}-05:00."
+        )
     return found

@@ -17,6 +17,9 @@ class Command(BaseCommand):
         parser.add_argument("--expires-days", type=int, help="Without it the token never expires.")
 
     def handle(self, *, shop, name, scopes, expires_days, **options):
+        longest = ApiToken._meta.get_field("name").max_length
+        if not 1 <= len(name.strip()) <= longest:
+            raise CommandError(f"--name must have 1 to {longest} characters.")
         _, plain = ApiToken.issue(
             shop=_shop(shop), name=name, scopes=_scopes(scopes), expires_at=_expiry(expires_days)
         )

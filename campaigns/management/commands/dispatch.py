@@ -1,17 +1,24 @@
 """The sending loop without Celery: the same work, in this process."""
 
+import datetime as dt
+import logging
 import signal
 import threading
 
 from django.core.management.base import BaseCommand
 from django.db import close_old_connections
+from django.utils import timezone
 
-from campaigns import attribution, execution
+from campaigns import attribution, execution, tasks
 from communications import delivery, events
+
+logger = logging.getLogger(__name__)
+CREDIT_ALL_EVERY = dt.timedelta(hours=1)
 
 
 class Command(BaseCommand):
     help = "Send what is due: once, or in a loop until stopped."
+    _credited_all_at: dt.datetime | None = None
 
     def add_arguments(self, parser):
         how = parser.add_mutually_exclusive_group(required=True)
@@ -27,18 +34,37 @@ class Command(BaseCommand):
             for number in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(number, lambda *_: stop.set())
         while True:
-            sent = self._round()
-            if sent or once:
+            sent = self._round(now=timezone.now())
+            if sent:
                 self.stdout.write(f"{sent} messages in calls begun")
+            elif once:
+                self.stdout.write("nothing to send")
             if once or stop.wait(every):
                 return
             close_old_connections()
 
-    def _round(self) -> int:
-        execution.start_due()
-        execution.run_waiting()
-        delivery.sweep()
-        sent = delivery.send_due()
-        events.fold()
-        attribution.credit()
-        return sent
+    def _round(self, *, now: dt.datetime) -> int:
+        self._step(execution.start_due)
+        self._step(execution.run_waiting)
+        self._step(delivery.sweep)
+        sent = self._step(delivery.send_due)
+        self._step(events.fold)
+        self._step(self._credit, now=now)
+        return sent or 0
+
+    def _step(self, work, **kwargs):
+        try:
+            return work(**kwargs)
+        except Exception:  # a deadlock or a restarted database must not end the sending
+            logger.exception("%s failed; it is tried again in the next round", work.__qualname__)
+            close_old_connections()
+            return None
+
+    def _credit(self, *, now: dt.datetime) -> None:
+        """What changed lately in each round, everything at first and once an hour."""
+        last = self._credited_all_at
+        if last is not None and now - last < CREDIT_ALL_EVERY:
+            attribution.credit(changed_since=now - tasks.RECENT, now=now)
+            return
+        attribution.credit(now=now)
+        self._credited_all_at = now

@@ -1,6 +1,7 @@
 """The ledger of one execution: one JSON line per person and channel."""
 
 import json
+import os
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -36,8 +37,16 @@ class Command(BaseCommand):
         found = CampaignExecution.objects.filter(pk=execution).first()
         if found is None:
             raise CommandError(f"There is no execution {execution}.")
+        try:
+            self._print(found)
+            self.stdout.flush()
+        except BrokenPipeError:
+            # The reader (head) has seen enough; what is still buffered goes nowhere, quietly.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self.stdout.fileno())
+
+    def _print(self, execution: CampaignExecution) -> None:
         rows = (
-            CustomerCommunication.objects.filter(dispatch=found.dispatch_id)
+            CustomerCommunication.objects.filter(dispatch=execution.dispatch_id)
             .with_state()
             .order_by("pk")
             .values_list(*FIELDS.values())

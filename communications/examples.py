@@ -1,0 +1,40 @@
+"""A text as somebody might read it, before there is anybody to read it."""
+
+import uuid
+from collections.abc import Mapping
+
+from barbershop.models import Barbershop
+from communications import rendering
+from communications.compiled import Compiled, Slot, clean, compile_subject, compile_text, targets
+from communications.merge_fields import MERGE_FIELDS
+
+NOBODY = uuid.UUID(int=0)
+
+
+def filled(text: str, *, shop: Barbershop, values: Mapping[str, str]) -> str:
+    """The text with the shop's own words, these values, and examples for the rest.
+
+    Links have their full length, so that the result can be measured.
+    """
+    found = targets(text, booking_url=shop.booking_url)
+    compiled = compile_text(text, links=found, booking_url=shop.booking_url)
+    return _joined(compiled, shop=shop, values=values)
+
+
+def filled_subject(subject: str, *, shop: Barbershop, values: Mapping[str, str]) -> str:
+    return _joined(compile_subject(subject), shop=shop, values=values)
+
+
+def _joined(compiled: Compiled, *, shop, values) -> str:
+    return compiled.join([_value(slot, shop=shop, values=values) for slot in compiled.slots])
+
+
+def _value(slot: Slot, *, shop, values) -> str:
+    if slot.link is not None:
+        return rendering.click_url(NOBODY, 0)
+    if slot.name == rendering.UNSUBSCRIBE.name:
+        return rendering.unsubscribe_url(NOBODY)
+    field = MERGE_FIELDS[slot.name]
+    if field.shop_attribute:
+        return slot.written(clean(str(getattr(shop, field.shop_attribute) or "")))
+    return slot.written(values.get(slot.name) or field.example)
