@@ -66,4 +66,4 @@ def test_many_customers_with_tags_ask_the_database_as_often_as_few(
     Customer.objects.filter(external_id="c-1").delete()
     api.post("/api/customers/bulk", [{"external_id": "c-0", "tags": []}])
     with django_assert_num_queries(asked):
-        api.post("/api/customers/bulk", people(60))
+        api.post("/api/customers/bulk", people(40))
