@@ -23,7 +23,7 @@ from communications.sandbox import Sandbox, running_sandbox
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TWILIO_TOKEN = "journey"
-PATIENCE = 120.0  # seconds; a loaded machine is slow, a broken product is for ever
+PATIENCE = 300.0  # seconds; a loaded machine is slow, a broken product is for ever
 
 
 def free_port() -> int:
