@@ -131,3 +131,20 @@ def test_crediting_does_not_hold_up_the_writing_of_the_same_audience():
         writer.join()
 
     assert failed == []
+
+
+@pytest.mark.parametrize(("how", "is_limited"), [("--loop", True), ("--once", False)])
+def test_long_sending_is_interrupted_in_a_loop_only(monkeypatch, how, is_limited):
+    asked = []
+    monkeypatch.setattr(dispatch, "LONGEST_SENDING", -1)
+    monkeypatch.setattr(dispatch.signal, "signal", lambda *_: None)
+
+    def send_due(*, stop):
+        asked.append(stop())
+        raise KeyboardInterrupt  # the end of the loop, for this test
+
+    monkeypatch.setattr(dispatch.delivery, "send_due", send_due)
+    with pytest.raises(KeyboardInterrupt):
+        call_command("dispatch", how)
+
+    assert asked == [is_limited]

@@ -2,8 +2,10 @@
 
 import datetime as dt
 import logging
+import math
 import signal
 import threading
+from time import monotonic
 
 from django.core.management.base import BaseCommand
 from django.db import close_old_connections
@@ -13,6 +15,8 @@ from campaigns import attribution, execution, tasks
 from communications import delivery, events
 
 logger = logging.getLogger(__name__)
+# Seconds of sending before reports are folded and leases swept in between.
+LONGEST_SENDING = 20
 CREDIT_ALL_EVERY = dt.timedelta(hours=1)
 
 
@@ -34,7 +38,8 @@ class Command(BaseCommand):
             for number in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(number, lambda *_: stop.set())
         while True:
-            sent = self._round(now=timezone.now())
+            longest = math.inf if once else LONGEST_SENDING
+            sent = self._round(now=timezone.now(), stop=stop, longest=longest)
             if sent:
                 self.stdout.write(f"{sent} messages in calls begun")
             elif once:
@@ -43,11 +48,12 @@ class Command(BaseCommand):
                 return
             close_old_connections()
 
-    def _round(self, *, now: dt.datetime) -> int:
+    def _round(self, *, now: dt.datetime, stop: threading.Event, longest: float) -> int:
+        until = monotonic() + longest
         self._step(execution.start_due)
         self._step(execution.run_waiting)
         self._step(delivery.sweep)
-        sent = self._step(delivery.send_due)
+        sent = self._step(delivery.send_due, stop=lambda: stop.is_set() or monotonic() > until)
         self._step(events.fold)
         self._step(self._credit, now=now)
         return sent or 0
