@@ -8,6 +8,7 @@ from barbershop.models import Membership
 from barbershop.shop_admin import ShopAdmin, ShopFilter, ShopTabularInline
 from campaigns import planning, progress
 from campaigns.admin import steps
+from campaigns.admin.controls import RunControls
 from campaigns.admin.forms import DefinitionForm, VariantForm
 from campaigns.models import CampaignDefinition, CampaignSegment, CampaignVariant
 
@@ -42,7 +43,8 @@ class CampaignList(ChangeList):
 
 
 @admin.register(CampaignDefinition)
-class CampaignDefinitionAdmin(ShopAdmin):
+class CampaignDefinitionAdmin(RunControls, ShopAdmin):
+    control_relations = ("shop",)
     form = DefinitionForm
     inlines = (VariantInline, SegmentInline)
     list_display = ("name", "state", "sent", "campaign_type", "category", "created_at", "shop")
@@ -112,28 +114,12 @@ class CampaignDefinitionAdmin(ShopAdmin):
     def execute(self, request, queryset):
         return steps.execute(self, request, queryset.select_related("shop", "offer__service"))
 
-    @admin.action(description="Pause…", permissions=["stop"])
-    def pause(self, request, queryset):
-        return self._control(request, queryset, "pause", self.has_stop_permission)
-
-    @admin.action(description="Resume…", permissions=["send"])
-    def resume(self, request, queryset):
-        return self._control(request, queryset, "resume", self.has_send_permission)
-
-    @admin.action(description="Cancel…", permissions=["stop"])
-    def cancel(self, request, queryset):
-        return self._control(request, queryset, "cancel", self.has_stop_permission)
-
     @admin.action(description="Duplicate", permissions=["add"])
     def duplicate(self, request, queryset):
         for definition in queryset:
             if self.has_add_permission(request, definition):
                 copy = planning.clone(definition, by=request.user)
                 self.message_user(request, f"{copy} is a new draft.", messages.SUCCESS)
-
-    def _control(self, request, queryset, verb, may):
-        queryset = queryset.select_related("shop")
-        return steps.control(self, request, queryset, verb=verb, may=may)
 
 
 def progress_bar(counts):

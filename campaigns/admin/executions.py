@@ -3,7 +3,7 @@ from django.contrib.admin.views.main import ChangeList
 
 from barbershop.shop_admin import ShopFilter, ViewOnlyAdmin
 from campaigns import progress
-from campaigns.admin import steps
+from campaigns.admin.controls import RunControls
 from campaigns.admin.definitions import progress_bar
 from campaigns.models import CampaignExecution
 from communications.models import Dispatch
@@ -30,7 +30,8 @@ class ExecutionList(ChangeList):
 
 
 @admin.register(CampaignExecution)
-class CampaignExecutionAdmin(ViewOnlyAdmin):
+class CampaignExecutionAdmin(RunControls, ViewOnlyAdmin):
+    control_relations = ("definition", "dispatch", "shop")
     actions = ("pause", "resume", "cancel")
     list_display = (
         "definition",
@@ -68,19 +69,3 @@ class CampaignExecutionAdmin(ViewOnlyAdmin):
     @admin.display(description="sent")
     def sent(self, run):
         return progress_bar(run.counts)
-
-    @admin.action(description="Pause…", permissions=["stop"])
-    def pause(self, request, queryset):
-        return self._control(request, queryset, "pause", self.has_stop_permission)
-
-    @admin.action(description="Resume…", permissions=["send"])
-    def resume(self, request, queryset):
-        return self._control(request, queryset, "resume", self.has_send_permission)
-
-    @admin.action(description="Cancel…", permissions=["stop"])
-    def cancel(self, request, queryset):
-        return self._control(request, queryset, "cancel", self.has_stop_permission)
-
-    def _control(self, request, queryset, verb, may):
-        queryset = queryset.select_related("definition", "dispatch", "shop")
-        return steps.control(self, request, queryset, verb=verb, may=may)
