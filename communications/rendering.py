@@ -7,7 +7,7 @@ recipient costs the look-up of his values and a join.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from html import escape
 
 from django.conf import settings
@@ -51,7 +51,7 @@ class Prepared:
     link_ids: tuple[int, ...]
     constants: Mapping[str, str]
 
-    @property
+    @cached_property
     def slots(self) -> list[Slot]:
         """Every slot once."""
         return list(dict.fromkeys(self.subject.slots + self.text.slots + self.html.slots))
@@ -142,10 +142,10 @@ def escaped(value: str) -> str:
     return escape(value) if _SPECIAL.search(value) else value
 
 
-def list_unsubscribe(uuid) -> dict[str, str]:
+def list_unsubscribe(url: str) -> dict[str, str]:
     """The headers of one recipient's one-click unsubscribe (RFC 8058)."""
     return {
-        "List-Unsubscribe": f"<{unsubscribe_url(uuid)}>",
+        "List-Unsubscribe": f"<{url}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
     }
 

@@ -155,6 +155,8 @@ def _attempted(make, *arguments) -> tuple[Any, bool]:
 
 def _personalization(row, *, prepared, keys, attempt) -> dict:
     values = {slot: prepared.value(slot, row) for slot in prepared.slots}
+    # Signing is dear: the footer's link serves the header too, where the text has one.
+    unsubscribe = values.get(rendering.UNSUBSCRIBE) or rendering.unsubscribe_url(row["uuid"])
     return {
         "to": [{"email": row["address"]}],
         "substitutions": {
@@ -162,5 +164,5 @@ def _personalization(row, *, prepared, keys, attempt) -> dict:
             for (kind, slot), key in keys.items()
         },
         "custom_args": {"communication": str(row["uuid"]), "attempt": str(attempt.uuid)},
-        "headers": rendering.list_unsubscribe(row["uuid"]),
+        "headers": rendering.list_unsubscribe(unsubscribe),
     }
