@@ -188,14 +188,19 @@ def run(dispatch: Dispatch, *, now: dt.datetime | None = None) -> bool:
     return bool(won)
 
 
-def pause(dispatch: Dispatch, *, reason: str = "paused by a person") -> bool:
+def pause(
+    dispatch: Dispatch,
+    *,
+    reason: str = "paused by a person",
+    cause: str = Dispatch.PauseCause.PERSON,
+) -> bool:
     """Nothing begins after this returns; a call begins with the commit of ``sending``.
 
     The update waits for every gate that holds the row, and every later gate sees it paused.
     """
     won = Dispatch.objects.filter(
         pk=dispatch.pk, state__in=[Dispatch.State.PREPARING, Dispatch.State.RUNNING]
-    ).update(state=Dispatch.State.PAUSED, paused_reason=reason[:200])
+    ).update(state=Dispatch.State.PAUSED, paused_reason=reason[:200], pause_cause=cause)
     return bool(won)
 
 
@@ -207,6 +212,7 @@ def resume(dispatch: Dispatch) -> bool:
             default=Value(Dispatch.State.RUNNING),
         ),
         paused_reason="",
+        pause_cause="",
     )
     return bool(won)
 
@@ -216,7 +222,7 @@ def cancel(dispatch: Dispatch, *, now: dt.datetime | None = None) -> bool:
     now = now or timezone.now()
     with transaction.atomic():
         won = Dispatch.objects.filter(pk=dispatch.pk, state__in=Dispatch.STOPPABLE).update(
-            state=Dispatch.State.CANCELLED, paused_reason="", finished_at=now
+            state=Dispatch.State.CANCELLED, paused_reason="", pause_cause="", finished_at=now
         )
         if won:
             CustomerCommunication.objects.filter(
@@ -228,7 +234,10 @@ def cancel(dispatch: Dispatch, *, now: dt.datetime | None = None) -> bool:
 def fail(dispatch: Dispatch, *, now: dt.datetime | None = None) -> bool:
     """The run could not be prepared; nothing was sent."""
     won = Dispatch.objects.filter(pk=dispatch.pk, prepared_at=None, state__in=PREPARABLE).update(
-        state=Dispatch.State.FAILED, paused_reason="", finished_at=now or timezone.now()
+        state=Dispatch.State.FAILED,
+        paused_reason="",
+        pause_cause="",
+        finished_at=now or timezone.now(),
     )
     return bool(won)
 

@@ -10,6 +10,7 @@ from campaigns.models import (
     CampaignExecution,
 )
 from campaigns.tests.factories import DefinitionFactory, ExecutionFactory
+from communications import outbox
 from communications.models import Dispatch
 from communications.tests.factories import CommunicationFactory, ContentFactory
 from customers.tests.factories import CustomerFactory
@@ -87,7 +88,7 @@ def test_submitting_twice_acts_once(sign_in, shop):
     token = client.post(LIST, chosen("pause", run.definition)).context["token"]
     yes = chosen("pause", run.definition, confirm_token=token)
     client.post(LIST, yes, follow=True)
-    Dispatch.objects.update(state="running", paused_reason="")  # somebody else resumes it
+    outbox.resume(run.dispatch)  # somebody else resumes it
 
     answer = client.post(LIST, yes, follow=True)
 

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from communications import pricing
-from communications.delivery import hold
+from communications.delivery import hold, transitions
 from communications.models import CustomerCommunication, DeliveryAttempt, Dispatch
 from customers.channels import Channel
 
@@ -69,9 +69,12 @@ def split(attempt: DeliveryAttempt, *, now: dt.datetime) -> list[DeliveryAttempt
     """Give the messages of a refused call to two calls of half its size."""
     with transaction.atomic():
         hold.hold_dispatch(attempt.dispatch_id)
-        won = DeliveryAttempt.objects.filter(
-            pk=attempt.pk, state=DeliveryAttempt.State.SENDING
-        ).update(state=DeliveryAttempt.State.RELEASED, answered_at=now)
+        won = transitions.move(
+            DeliveryAttempt.objects.filter(pk=attempt.pk),
+            to=DeliveryAttempt.State.RELEASED,
+            from_=[DeliveryAttempt.State.SENDING],
+            now=now,
+        )
         if not won:
             return []
         members = CustomerCommunication.objects.filter(attempt=attempt)

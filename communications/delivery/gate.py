@@ -12,7 +12,7 @@ from django.db import transaction
 
 from communications import compliance, pricing, rendering, sms_segments
 from communications.channels import EmailCall, Sender, SmsCall
-from communications.delivery import hold, leave
+from communications.delivery import hold, leave, transitions
 from communications.models import (
     AttemptDeparture,
     CustomerCommunication,
@@ -64,8 +64,13 @@ def _begin(attempt: DeliveryAttempt, *, now: dt.datetime):
     if call is None:
         leave.release(attempt, reason="nobody left", now=now)
         return None
-    DeliveryAttempt.objects.filter(pk=attempt.pk).update(
-        state=State.SENDING, sending_at=now, call_deadline=now + CALL_TIME
+    transitions.move(
+        DeliveryAttempt.objects.filter(pk=attempt.pk),
+        to=State.SENDING,
+        from_=[State.CLAIMED],
+        now=now,
+        sending_at=now,
+        call_deadline=now + CALL_TIME,
     )
     return call
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from communications.delivery import hold
+from communications.delivery import hold, transitions
 from communications.models import (
     AttemptDeparture,
     CustomerCommunication,
@@ -79,9 +79,11 @@ def release(
     Messages of a cancelled dispatch are cancelled instead.
     """
     dispatch = hold.hold_dispatch(attempt.dispatch_id)
-    won = DeliveryAttempt.objects.filter(pk=attempt.pk, state__in=states).update(
-        state=DeliveryAttempt.State.RELEASED,
-        answered_at=now,
+    won = transitions.move(
+        DeliveryAttempt.objects.filter(pk=attempt.pk),
+        to=DeliveryAttempt.State.RELEASED,
+        from_=states,
+        now=now,
         error=reason[:300],
         http_status=status,
     )

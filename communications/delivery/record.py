@@ -9,11 +9,12 @@ from django.db import transaction
 
 from communications import outbox, suppressions
 from communications.channels import UNSENDABLE, Answer, DeliveryError, Failure
-from communications.delivery import claim, hold, leave
+from communications.delivery import claim, hold, leave, transitions
 from communications.models import (
     AttemptDeparture,
     CustomerCommunication,
     DeliveryAttempt,
+    Dispatch,
     Incident,
     Suppression,
 )
@@ -26,14 +27,13 @@ OPTED_OUT_AT_TWILIO = "21610"
 
 def accepted(attempt: DeliveryAttempt, answer: Answer, *, now: dt.datetime) -> None:
     """One write for every message in the call."""
-    DeliveryAttempt.objects.filter(
-        pk=attempt.pk, state__in=[State.SENDING, State.UNKNOWN, State.ACCEPTED]
-    ).update(
-        state=State.ACCEPTED,
-        answered_at=now,
-        http_status=answer.status,
-        provider_id=answer.provider_id,
-    )
+    said = {"http_status": answer.status, "provider_id": answer.provider_id}
+    call = DeliveryAttempt.objects.filter(pk=attempt.pk)
+    if not transitions.move(
+        call, to=State.ACCEPTED, from_=[State.SENDING, State.UNKNOWN], now=now, **said
+    ):
+        # A report was here first: it proved the call and did not know what the answer says.
+        call.filter(state=State.ACCEPTED, provider_id="").update(**said)
 
 
 def failed(
@@ -66,8 +66,13 @@ def unknown(
     attempt: DeliveryAttempt, *, reason: str, now: dt.datetime, status: int | None = None
 ) -> bool:
     """The provider may or may not have it: it is never sent again blindly."""
-    won = DeliveryAttempt.objects.filter(pk=attempt.pk, state=State.SENDING).update(
-        state=State.UNKNOWN, answered_at=now, error=reason[:300], http_status=status
+    won = transitions.move(
+        DeliveryAttempt.objects.filter(pk=attempt.pk),
+        to=State.UNKNOWN,
+        from_=[State.SENDING],
+        now=now,
+        error=reason[:300],
+        http_status=status,
     )
     return bool(won)
 
@@ -131,7 +136,7 @@ def _stop(attempt: DeliveryAttempt, error: DeliveryError) -> None:
         reason = f"Nothing can be sent: {error}"
     else:
         reason = f"The provider refused our credentials ({error.status}). Check its keys."
-    if outbox.pause(attempt.dispatch, reason=reason):
+    if outbox.pause(attempt.dispatch, reason=reason, cause=Dispatch.PauseCause.PROVIDER):
         Incident.objects.create(
             shop_id=attempt.shop_id,
             kind=Incident.Kind.PROVIDER_REFUSED_US,

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db.models import F, Value
 from django.db.models.functions import Coalesce
 
+from communications.delivery import transitions
 from communications.facts import Known
 from communications.models import CustomerCommunication, DeliveryAttempt, Incident
 
@@ -30,8 +31,11 @@ def prove_calls(attempts: Collection[UUID], *, now: dt.datetime) -> None:
     if not attempts:
         return
     calls = DeliveryAttempt.objects.filter(uuid__in=attempts)
-    calls.filter(state__in=_OPEN).update(
-        state=DeliveryAttempt.State.ACCEPTED,
+    transitions.move(
+        calls,
+        to=DeliveryAttempt.State.ACCEPTED,
+        from_=_OPEN,
+        now=now,
         answered_at=Coalesce(F("answered_at"), Value(now)),
     )
     denied = calls.filter(state__in=_DENIED).values_list("pk", "shop_id", "dispatch_id", "state")

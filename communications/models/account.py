@@ -1,5 +1,6 @@
 """Provider accounts, senders, how fast they may go and what they charge."""
 
+from django.core.validators import MinValueValidator
 from django.db import models
 
 from barbershop.models import ShopOwned, Stamped, one_of
@@ -23,6 +24,9 @@ class ProviderAccount(Stamped):
     name = models.CharField(max_length=80)
     secret = models.TextField(blank=True, help_text="Encrypted; never shown.")
     is_active = models.BooleanField(default=True)
+    messages_per_second = models.FloatField(
+        null=True, blank=True, validators=[MinValueValidator(0.01)], help_text="None: no limit."
+    )
     failures = models.PositiveSmallIntegerField(default=0, help_text="In a row; breaks at five.")
     open_until = models.DateTimeField(null=True, blank=True, help_text="Breaker: no call before.")
 
@@ -55,6 +59,9 @@ class SenderIdentity(ShopOwned, Stamped):
     name = models.CharField(max_length=80, blank=True)
     registration = models.CharField(
         max_length=80, blank=True, help_text="A2P 10DLC campaign or toll-free verification."
+    )
+    messages_per_second = models.FloatField(
+        null=True, blank=True, validators=[MinValueValidator(0.01)], help_text="None: no limit."
     )
     is_default = models.BooleanField(default=True)
     verified_at = models.DateTimeField(null=True, blank=True)

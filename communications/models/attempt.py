@@ -53,6 +53,14 @@ class DeliveryAttempt(ShopOwned):
     http_status = models.PositiveSmallIntegerField(null=True, blank=True)
     provider_id = models.CharField(max_length=120, blank=True)
     error = models.CharField(max_length=300, blank=True)
+    sender = models.CharField(max_length=254, blank=True, help_text="The address it went out from.")
+    body_digest = models.CharField(
+        max_length=64, blank=True, help_text="SHA-256 of a text, to find it in the provider's list."
+    )
+    lookups = models.PositiveSmallIntegerField(
+        default=0, help_text="How often the provider's list was asked in vain."
+    )
+    next_lookup_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         db_table = "delivery_attempts"
@@ -96,6 +104,9 @@ class AttemptDeparture(AppendOnly):
 
     class Outcome(models.TextChoices):
         REQUEUED = "requeued"
+        ABSENT = "absent", "Not in the provider's list"
+        RETRIED = "retried", "Sent again without knowing: it is transactional"
+        FREED = "freed", "Released by a person"
         BLOCKED = "blocked"
         REJECTED = "rejected"
         CANCELLED = "cancelled"

@@ -13,6 +13,9 @@ class Budget(ShopOwned, Stamped):
     limit_micros = models.PositiveBigIntegerField()
     reserved_micros = models.PositiveBigIntegerField(default=0)
     spent_micros = models.PositiveBigIntegerField(default=0)
+    late_micros = models.PositiveBigIntegerField(
+        default=0, help_text="Found later to be sent, after its reservation was released."
+    )
     warned_at = models.DateTimeField(null=True, blank=True, help_text="When 80 % was passed.")
     exhausted_at = models.DateTimeField(null=True, blank=True)
 

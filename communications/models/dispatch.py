@@ -30,6 +30,12 @@ class DispatchState(models.TextChoices):
     FAILED = "failed"
 
 
+class PauseCause(models.TextChoices):
+    PERSON = "person", "A person"
+    PROVIDER = "provider", "The provider refused us"
+    BUDGET = "budget", "The budget is spent"
+
+
 class Dispatch(ShopOwned):
     """One run of sending: an execution, one tick of an automation step, or a test.
 
@@ -45,6 +51,8 @@ class Dispatch(ShopOwned):
 
     State = DispatchState
 
+    PauseCause = PauseCause
+
     STOPPABLE = frozenset({State.PREPARING, State.RUNNING, State.PAUSED})
     OVER = frozenset({State.DONE, State.CANCELLED, State.FAILED})
 
@@ -52,6 +60,12 @@ class Dispatch(ShopOwned):
     kind = models.CharField(max_length=15, choices=Kind.choices, default=Kind.MARKETING)
     state = models.CharField(max_length=10, choices=State.choices, default=State.PREPARING)
     paused_reason = models.CharField(max_length=200, blank=True)
+    pause_cause = models.CharField(
+        max_length=10,
+        choices=PauseCause.choices,
+        blank=True,
+        help_text="What ends the pause: a person, or a raised budget.",
+    )
     budget = models.ForeignKey(
         "communications.Budget", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -79,6 +93,10 @@ class Dispatch(ShopOwned):
             models.CheckConstraint(
                 condition=Q(paused_reason="") | Q(state="paused"),
                 name="dispatch_paused_reason_only_while_paused",
+            ),
+            models.CheckConstraint(
+                condition=Q(pause_cause="") | Q(state="paused"),
+                name="dispatch_pause_cause_only_while_paused",
             ),
         ]
         indexes = [
