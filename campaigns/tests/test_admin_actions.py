@@ -93,7 +93,7 @@ def test_submitting_twice_acts_once(sign_in, shop):
     answer = client.post(LIST, yes, follow=True)
 
     assert texts(answer) == ["You confirmed this already: it was done once."]
-    assert Dispatch.objects.get().state == "running"
+    assert Dispatch.objects.get().state == "preparing"
     assert IdempotencyKey.objects.count() == 1
 
 
