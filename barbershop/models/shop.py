@@ -77,6 +77,15 @@ class Barbershop(Stamped):
         default=1, help_text="Marketing texts per person within the cap period."
     )
     cap_period_days = models.PositiveSmallIntegerField(default=7)
+    sends_on_closed_days = models.BooleanField(
+        default=False, help_text="Marketing texts go out on days on which the shop is closed, too."
+    )
+    sms_double_opt_in = models.BooleanField(
+        default=False, help_text="A sign-up counts only after a reply of YES."
+    )
+    email_double_opt_in = models.BooleanField(
+        default=False, help_text="A sign-up counts only after a click on the link."
+    )
     attribution_click_days = models.PositiveSmallIntegerField(
         default=7, validators=[MaxValueValidator(90)], help_text="Booked so soon after a click."
     )

@@ -1,7 +1,7 @@
 """The plan of a campaign: what is said to whom, and why."""
 
 from django.conf import settings
-from django.core.validators import MaxValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
@@ -116,6 +116,15 @@ class CampaignDefinition(ShopOwned, Stamped):
     )
     offer = models.ForeignKey(
         "campaigns.Offer", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    excludes_booked = models.BooleanField(
+        default=False, help_text="Nobody who has an appointment coming up."
+    )
+    excludes_visited_days = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(3650)],
+        help_text="Nobody who was here within so many days.",
     )
     budget_micros = models.PositiveBigIntegerField(
         null=True, blank=True, help_text="Millionths of the currency unit; none: no own limit."

@@ -9,6 +9,7 @@ from communications.models.budget import Budget, BudgetReservation
 from communications.models.communication import CustomerCommunication
 from communications.models.dispatch import Dispatch, MessageContent
 from communications.models.event import ProviderEvent
+from communications.models.inbound import InboundMessage
 from communications.models.incident import Incident
 from communications.models.link import LinkClick, TrackedLink
 from communications.models.suppression import Suppression, SuppressionLift
@@ -20,6 +21,7 @@ __all__ = [
     "CustomerCommunication",
     "DeliveryAttempt",
     "Dispatch",
+    "InboundMessage",
     "Incident",
     "LinkClick",
     "MessageContent",

@@ -34,6 +34,7 @@ class PauseCause(models.TextChoices):
     PERSON = "person", "A person"
     PROVIDER = "provider", "The provider refused us"
     BUDGET = "budget", "The budget is spent"
+    REPUTATION = "reputation", "Too many complaints or bounces"
 
 
 class Dispatch(ShopOwned):
@@ -68,6 +69,15 @@ class Dispatch(ShopOwned):
     )
     budget = models.ForeignKey(
         "communications.Budget", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    is_cap_exempt = models.BooleanField(
+        default=False, help_text="The shop's frequency cap does not count; the law's does."
+    )
+    excludes_booked = models.BooleanField(
+        default=False, help_text="Nobody who has an appointment coming up."
+    )
+    excludes_visited_days = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Nobody who was here within so many days."
     )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"

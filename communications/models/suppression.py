@@ -20,6 +20,7 @@ class SuppressionCause(models.TextChoices):
     PROVIDER = "provider", "Refused by the provider"
     ERASED = "erased"
     MANUAL = "manual", "By the shop"
+    HELD = "held", "Held until a person has read a reply"
 
 
 class Suppression(AppendOnly):

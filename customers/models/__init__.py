@@ -1,4 +1,9 @@
-from customers.models.consent import ConsentChain, ContactConsent, ContactConsentDetail
+from customers.models.consent import (
+    ConsentChain,
+    ContactConsent,
+    ContactConsentDetail,
+    OptInRequest,
+)
 from customers.models.customer import Customer, CustomerTag, Tag
 from customers.models.health import CustomerHealthScore
 from customers.models.imports import CustomerImport, CustomerImportError
@@ -16,6 +21,7 @@ __all__ = [
     "CustomerImportError",
     "CustomerSegment",
     "CustomerTag",
+    "OptInRequest",
     "Payment",
     "Tag",
 ]

@@ -4,6 +4,8 @@ The chain holds ids, hashes and times; number, wording, IP and agent stand in a 
 erasure empties without breaking the chain.
 """
 
+import uuid
+
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
@@ -94,6 +96,44 @@ class ContactConsent(AppendOnly):
 
     def __str__(self) -> str:
         return f"{self.channel} {self.decision}"
+
+
+class OptInRequest(ShopOwned):
+    """A sign-up that waits for its confirmation: a reply of YES, or a click on a link.
+
+    It counts for the address it was asked for and no other; the disclosure that was shown is kept.
+    """
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    customer = models.ForeignKey(
+        "customers.Customer", on_delete=models.PROTECT, related_name="opt_in_requests"
+    )
+    channel = models.CharField(max_length=5, choices=Channel.choices)
+    topic = models.CharField(max_length=20, choices=Topic.choices, default=Topic.MARKETING)
+    address_hmac = models.CharField(max_length=32)
+    source = models.CharField(max_length=60)
+    disclosure_version = models.CharField(max_length=40)
+    disclosure_text = models.TextField(blank=True)
+    ip = models.GenericIPAddressField(null=True, blank=True)
+    user_agent = models.CharField(max_length=300, blank=True)
+    asked_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "opt_in_requests"
+        ordering = ["-pk"]
+        constraints = [one_of("channel", Channel, name="opt_in_request_channel_is_known")]
+        indexes = [
+            models.Index(
+                fields=["address_hmac"],
+                condition=Q(confirmed_at=None),
+                name="opt_in_requests_open",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} asked {self.asked_at:%Y-%m-%d}"
 
 
 class ContactConsentDetail(ShopOwned):
