@@ -47,6 +47,12 @@ def items(name: str, *, check=None) -> list[str]:
     return [check(name, value) for value in values] if check else values
 
 
+def per_second(name: str) -> float | None:
+    """How many messages a second; None when nobody limits them."""
+    value = text(name)
+    return env_values.per_second(name, value) if value else None
+
+
 def url(name: str, *, default: str, bare: bool = False, ends_with: str = "") -> str:
     """An http(s) address. ``bare``: scheme and host only; ``ends_with``: the path it must have."""
     value = text(name) or default

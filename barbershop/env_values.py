@@ -24,6 +24,7 @@ DSN = "https://key@host/1"
 _HOST = re.compile(r"(\*|\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])\Z", re.IGNORECASE)
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}\Z")
 _email = EmailValidator()
+SLOWEST, FASTEST = 0.01, 1_000_000.0  # messages per second
 
 
 def split(name: str, value: str, *, example: str) -> SplitResult:
@@ -123,6 +124,19 @@ def phone_number(name: str, value: str) -> str:
             f"{name} is {value!r}; write the number with + and country, such as +12125550123."
         )
     return value
+
+
+def per_second(name: str, value: str) -> float:
+    try:
+        rate = float(value)
+    except ValueError:
+        rate = 0.0
+    if not SLOWEST <= rate <= FASTEST:  # which is false of nan, too
+        raise ImproperlyConfigured(
+            f"{name} is {value!r}; write messages per second, such as 10 or 0.5, "
+            "or leave it empty for no limit."
+        )
+    return rate
 
 
 def webhook_key(name: str, value: str) -> str:

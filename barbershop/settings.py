@@ -147,12 +147,14 @@ SENDGRID_API_URL = env.provider(
 SENDGRID_WEBHOOK_PUBLIC_KEYS = env.items(
     "SENDGRID_WEBHOOK_PUBLIC_KEYS", check=env_values.webhook_key
 )
+SENDGRID_MESSAGES_PER_SECOND = env.per_second("SENDGRID_MESSAGES_PER_SECOND")
 TWILIO_ACCOUNT_SID = env.text("TWILIO_ACCOUNT_SID")
 TWILIO_AUTH_TOKEN = env.text("TWILIO_AUTH_TOKEN")
 TWILIO_PHONE_NUMBER = env.text("TWILIO_PHONE_NUMBER", check=env_values.phone_number)
 TWILIO_BASE_URL = env.provider(
     "TWILIO_BASE_URL", default="https://api.twilio.com", bare=True, demo=DEMO
 )
+TWILIO_MESSAGES_PER_SECOND = env.per_second("TWILIO_MESSAGES_PER_SECOND")
 ANYMAIL = {
     "SENDGRID_API_KEY": SENDGRID_API_KEY,
     "SENDGRID_API_URL": SENDGRID_API_URL,

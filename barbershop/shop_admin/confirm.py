@@ -45,6 +45,8 @@ class Step:
         act: ``(row, by)``; raises one of ``refusals``, whose text is shown.
         done: what is said of a row when it has been done, such as "is paused".
         may: ``(request, row)``: whether this person may do it to this row.
+        once: False where doing it twice does no more than once: the token is then not spent, which
+            a row without a shop could not do.
     """
 
     action: str
@@ -56,6 +58,7 @@ class Step:
     may: Callable
     refusals: type[Exception] | tuple[type[Exception], ...]
     danger: bool = False
+    once: bool = True
 
 
 def ask_then_act(model_admin, request, queryset, step: Step):
@@ -113,7 +116,7 @@ def _refused_token(request, token: str, rows, step: Step) -> str:
         return "This question is too old or not ours: nothing was done. Please choose again."
     if not rows or meant != _meaning(request.user, rows, step.action):
         return "That was asked about something else: nothing was done. Please choose again."
-    if not _spend(token, shop=rows[0].shop, path=request.path):
+    if step.once and not _spend(token, shop=rows[0].shop, path=request.path):
         return "You confirmed this already: it was done once."
     return ""
 

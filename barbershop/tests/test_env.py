@@ -31,6 +31,8 @@ WRONG = [
     *(("SENDGRID_FROM_EMAIL", address) for address in ("hello", "a@b@c", "Al <a@example.com>")),
     *(("TWILIO_PHONE_NUMBER", number) for number in ("2125550123", "+1 212", "+0123456789")),
     *(("SENDGRID_WEBHOOK_PUBLIC_KEYS", f"{WEBHOOK_KEY},{key}") for key in RSA_OR_NONSENSE),
+    *(("SENDGRID_MESSAGES_PER_SECOND", rate) for rate in ("0", "-1", "nan", "inf", "ten", "1e9")),
+    ("TWILIO_MESSAGES_PER_SECOND", "10/s"),
     ("PUBLIC_BASE_URL", "https://h:abc"),
     ("TWILIO_BASE_URL", "api.twilio.com"),
     ("DEBUG", "perhaps"),
@@ -76,6 +78,8 @@ def test_wrong_value_is_refused_by_name_without_its_secret(monkeypatch, name, va
         ("SENDGRID_FROM_EMAIL", "", ...),
         ("TWILIO_PHONE_NUMBER", "+442071838750", ...),
         ("SENDGRID_WEBHOOK_PUBLIC_KEYS", f"{WEBHOOK_KEY}, {WEBHOOK_KEY}", [WEBHOOK_KEY] * 2),
+        ("SENDGRID_MESSAGES_PER_SECOND", "", None),
+        ("TWILIO_MESSAGES_PER_SECOND", "0.5", 0.5),
     ],
 )
 def test_right_value_is_taken(monkeypatch, name, value, expected):
