@@ -3,42 +3,73 @@
 A campaign that was scheduled and did not start is a draft again, with the reason in the audit log.
 It stays alerted while it is a draft that still shows the time it missed: executing it, giving it
 another time or none, and deleting it all resolve the alert.
+
+A budget is alerted at 80 % and when it is spent, until its limit is raised, its month is over or
+its campaign has ended.
 """
 
 import datetime as dt
+from collections.abc import Callable, Iterable
 
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from analytics.models import Alert
 from barbershop.models import AuditEntry
-from campaigns.models import CampaignDefinition
+from campaigns.models import CampaignDefinition, CampaignExecution
+from communications import budgets
+from communications.models import Budget, Dispatch
 
-KIND = "campaign_not_started"
+NOT_STARTED = "campaign_not_started"
+BUDGET = "budget"
 TITLES = {
     "campaign.missed": "“{}” missed its time and was not sent",
     "campaign.not_started": "“{}” could not start",
 }
+LONGEST_MONTH = dt.timedelta(days=33)  # in any zone
 
 
 def watch(*, now: dt.datetime | None = None) -> int:
-    """Bring the alerts about campaigns up to date; returns how many were opened."""
+    """Bring all alerts up to date; returns how many were opened."""
     now = now or timezone.now()
-    with transaction.atomic():
-        missed = _missed(now)
-        wanted = {_key(definition): (definition, entry) for definition, entry in missed}
-        open_now = {
-            alert.key: alert
-            for alert in Alert.objects.select_for_update().filter(kind=KIND, resolved_at=None)
-        }
-        over = [alert.pk for key, alert in open_now.items() if key not in wanted]
-        Alert.objects.filter(pk__in=over).update(resolved_at=now, updated_at=now)
-        opened = [_alert(*wanted[key]) for key in wanted if key not in open_now]
-        # Two workers at once: the constraint lets one of them open it.
-        Alert.objects.bulk_create(opened, ignore_conflicts=True)
+    rules: dict[str, Callable[[dt.datetime], Iterable[Alert]]] = {
+        NOT_STARTED: _not_started,
+        BUDGET: _budgets,
+    }
+    return sum(_bring_up_to_date(kind, rule(now), now=now) for kind, rule in rules.items())
+
+
+@transaction.atomic
+def _bring_up_to_date(kind: str, should_be_open: Iterable[Alert], *, now: dt.datetime) -> int:
+    wanted = {alert.key: alert for alert in should_be_open}
+    open_now = {
+        alert.key: alert
+        for alert in Alert.objects.select_for_update().filter(kind=kind, resolved_at=None)
+    }
+    over = [alert.pk for key, alert in open_now.items() if key not in wanted]
+    Alert.objects.filter(pk__in=over).update(resolved_at=now, updated_at=now)
+    opened = [alert for key, alert in wanted.items() if key not in open_now]
+    # Two workers at once: the constraint lets one of them open it.
+    Alert.objects.bulk_create(opened, ignore_conflicts=True)
     return len(opened)
+
+
+def _not_started(now: dt.datetime) -> list[Alert]:
+    return [
+        Alert(
+            shop=definition.shop,
+            kind=NOT_STARTED,
+            key=f"campaign:{definition.pk}",
+            severity=Alert.Severity.CRITICAL,
+            title=TITLES[entry.action].format(definition.name)[:200],
+            body=_said(entry, "reason"),
+            link=reverse("campaign", args=[definition.pk]),
+        )
+        for definition, entry in _missed(now)
+    ]
 
 
 def _missed(now: dt.datetime) -> list[tuple[CampaignDefinition, AuditEntry]]:
@@ -62,22 +93,46 @@ def _missed(now: dt.datetime) -> list[tuple[CampaignDefinition, AuditEntry]]:
     ]
 
 
-def _alert(definition: CampaignDefinition, entry: AuditEntry) -> Alert:
-    return Alert(
-        shop=definition.shop,
-        kind=KIND,
-        key=_key(definition),
-        severity=Alert.Severity.CRITICAL,
-        title=TITLES[entry.action].format(definition.name)[:200],
-        body=_said(entry, "reason"),
-        link=reverse("campaign", args=[definition.pk]),
-    )
-
-
-def _key(definition: CampaignDefinition) -> str:
-    return f"campaign:{definition.pk}"
-
-
 def _said(entry: AuditEntry, name: str) -> str:
     """A word of the entry's detail, which an erasure may have emptied."""
     return (entry.detail.after or {}).get(name, "")
+
+
+def _budgets(now: dt.datetime) -> list[Alert]:
+    """One alert per budget that is used up to 80 %, another one when it is spent."""
+    noted = Budget.objects.exclude(warned_at=None, exhausted_at=None).select_related("shop")
+    months = noted.filter(month__gt=(now - LONGEST_MONTH).date())
+    alerts = [
+        _budget(budget, whose="This month's budget", link=reverse("budget"))
+        for budget in months
+        if budget.month == budgets.first_day(budget.shop, now)
+    ]
+    runs = CampaignExecution.objects.filter(
+        ~Q(dispatch__state__in=Dispatch.OVER), dispatch__budget__in=noted.filter(month=None)
+    ).select_related("definition", "shop", "dispatch__budget")
+    for run in runs:
+        budget, link = run.dispatch.budget, reverse("campaign-budget", args=[run.definition_id])
+        budget.shop = run.shop
+        alerts.append(_budget(budget, whose=f"The budget of “{run.definition.name}”", link=link))
+    return alerts
+
+
+def _budget(budget: Budget, *, whose: str, link: str) -> Alert:
+    is_spent, currency = budget.exhausted_at is not None, budget.shop.currency
+    used, limit = (
+        budgets.in_words(micros, currency) for micros in (budget.used_micros, budget.limit_micros)
+    )
+    then = "Sending is paused; raising the limit resumes it." if is_spent else ""
+    return Alert(
+        shop=budget.shop,
+        kind=BUDGET,
+        key=f"budget:{budget.pk}:{100 if is_spent else budget.WARN_AT_PERCENT}",
+        severity=Alert.Severity.CRITICAL if is_spent else Alert.Severity.WARNING,
+        title=(f"{whose} is spent" if is_spent else f"80 % of {_small(whose)} is used")[:200],
+        body=f"{used} of {limit} is used. {then}".strip(),
+        link=link,
+    )
+
+
+def _small(words: str) -> str:
+    return words[:1].lower() + words[1:]

@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from barbershop.api.fields import StrictIntegerField
 from barbershop.api.serializers import refuse_unknown
+from communications import budgets
 from customers import criteria
 from customers.models import CustomerSegment
 
@@ -25,6 +26,25 @@ class StrictSerializer(serializers.Serializer):
         if isinstance(data, dict):
             refuse_unknown(data, self.fields)
         return super().to_internal_value(data)
+
+
+@extend_schema_field({"type": "string", "format": "decimal", "example": "50.00"})
+class AmountField(serializers.Field):
+    """Money as an exact decimal text in the shop's currency; millionths of its unit inside.
+
+    A JSON number would pass through a float, and a budget is kept to the micro.
+    """
+
+    def to_internal_value(self, data) -> int:
+        if not isinstance(data, str):
+            raise serializers.ValidationError('Write the amount as a text, such as "50.00".')
+        try:
+            return budgets.parse(data)
+        except budgets.NotAnAmount as error:
+            raise serializers.ValidationError(str(error)) from error
+
+    def to_representation(self, value) -> str:
+        return budgets.written(value, self.context["view"].shop.currency)
 
 
 @extend_schema_field(OpenApiTypes.OBJECT)

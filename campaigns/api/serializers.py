@@ -7,7 +7,13 @@ from barbershop.api.fields import KnownChoiceField, StrictCharField, StrictInteg
 from barbershop.api.serializers import ShopSerializer
 from campaigns import content
 from campaigns.api.executions import ExecutionSerializer
-from campaigns.api.fields import CriteriaField, OfferSerializer, SegmentsField, in_the_future
+from campaigns.api.fields import (
+    AmountField,
+    CriteriaField,
+    OfferSerializer,
+    SegmentsField,
+    in_the_future,
+)
 from campaigns.library import BLUEPRINTS
 from campaigns.models import CampaignDefinition, CampaignSegment
 from customers.api.moments import ShopDateTimeField
@@ -31,7 +37,8 @@ class StatusField(KnownChoiceField):
 
 
 class CampaignSerializer(ShopSerializer):
-    """``channels`` is what the first arm says. ``template`` fills in what the body leaves out."""
+    """``channels`` is what the first arm says. ``template`` fills in what the body leaves out.
+    ``budget`` is what it may spend when it is executed; how it stands then, ``budgets`` say."""
 
     campaign_name = StrictCharField(source="name", max_length=160)
     campaign_type = KnownChoiceField(choices=CampaignDefinition.Type.choices)
@@ -46,6 +53,7 @@ class CampaignSerializer(ShopSerializer):
     primary_goal = StrictCharField(max_length=60, required=False, allow_blank=True)
     offer = OfferSerializer(required=False, allow_null=True)
     holdout_percent = StrictIntegerField(min_value=0, max_value=50, required=False)
+    budget = AmountField(source="budget_micros", required=False, allow_null=True)
     template = KnownChoiceField(choices=sorted(BLUEPRINTS), required=False, write_only=True)
     status = StatusField(choices=Status.choices, required=False)
     scheduled_for = ShopDateTimeField(required=False, allow_null=True, validators=[in_the_future])
@@ -66,6 +74,7 @@ class CampaignSerializer(ShopSerializer):
             "primary_goal",
             "offer",
             "holdout_percent",
+            "budget",
             "template",
             "status",
             "trigger",

@@ -1,11 +1,13 @@
 from django.urls import re_path
 
 from barbershop.api.routers import ApiRouter
+from campaigns.api.budgets import BudgetViewSet
 from campaigns.api.executions import ExecutionViewSet
 from campaigns.api.responses import ResponseViewSet
 from campaigns.api.viewsets import CampaignViewSet
 
 router = ApiRouter()
+router.register("budgets", BudgetViewSet, basename="budget")
 router.register("campaigns", CampaignViewSet, basename="campaign")
 router.register("executions", ExecutionViewSet, basename="execution")
 router.register("responses", ResponseViewSet, basename="response")

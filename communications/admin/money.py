@@ -1,21 +1,47 @@
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
 
-from barbershop.currencies import minor_units
 from barbershop.models import Membership
-from barbershop.shop_admin import ShopAdmin, ShopFilter, ViewOnlyAdmin
-from barbershop.templatetags.ui import money
+from barbershop.shop_admin import OneShopForm, ShopAdmin, ShopFilter, ViewOnlyAdmin
+from communications import budgets
+from communications.budgets.forms import AmountField
 from communications.models import Budget, BudgetReservation, MessagePrice
 
 Role = Membership.Role
 
 
-def money_of(micros: int, currency: str) -> str:
-    return money(minor_units(micros, currency), currency)
+class BudgetForm(OneShopForm):
+    """A month's budget, written as money; a campaign's is made by executing the campaign."""
+
+    limit = AmountField(help_text="In the shop's currency.")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if "month" in self.fields:
+            self.fields["month"].required = True
+        if self.instance.pk and "limit" in self.fields:
+            currency = self.instance.shop.currency
+            self.fields["limit"].initial = budgets.written(self.instance.limit_micros, currency)
+
+    def clean_month(self):
+        month = self.cleaned_data["month"]
+        if month and month.day != 1:
+            raise forms.ValidationError("Give the first day of the month.")
+        return month
+
+    def clean_limit(self):
+        """The row is locked by the request, so what is said here still holds when it is saved."""
+        micros = self.cleaned_data["limit"]
+        if micros < self.instance.lowest_micros:
+            raise forms.ValidationError(str(budgets.LimitTooLow(self.instance)))
+        return micros
 
 
 @admin.register(Budget)
 class BudgetAdmin(ShopAdmin):
     add_role = change_role = delete_role = Role.MANAGER
+    form = BudgetForm
+    exclude = ("limit_micros", "reserved_micros", "spent_micros", "late_micros")
     list_display = ("__str__", "month", "limit", "reserved", "spent", "exhausted_at", "shop")
     list_select_related = ("shop",)
     list_filter = (ShopFilter,)
@@ -23,8 +49,9 @@ class BudgetAdmin(ShopAdmin):
     search_fields = ("shop__name",)
     search_help_text = "Shop."
     readonly_fields = (
-        "reserved_micros",
-        "spent_micros",
+        "reserved",
+        "spent",
+        "late",
         "warned_at",
         "exhausted_at",
         "created_at",
@@ -32,17 +59,39 @@ class BudgetAdmin(ShopAdmin):
     )
     set_once = ("month",)
 
+    def get_object(self, request, object_id, from_field=None):
+        if request.method == "POST" and str(object_id).isdigit():
+            # No call reserves and no answer settles while the new limit is looked at.
+            found = self.model.objects.select_for_update().filter(pk=str(object_id)[:18])
+            list(found.values_list("pk", flat=True))
+        return super().get_object(request, object_id, from_field)
+
+    def save_model(self, request, obj, form, change):
+        if not change:
+            obj.limit_micros = form.cleaned_data["limit"]
+            super().save_model(request, obj, form, change)
+        elif "limit" in form.cleaned_data:
+            resumed = budgets.set_limit(
+                obj, form.cleaned_data["limit"], by=request.user, request=request
+            )
+            if resumed:
+                self.message_user(request, f"{resumed} paused go on.", messages.SUCCESS)
+
     @admin.display(ordering="limit_micros")
     def limit(self, budget):
-        return money_of(budget.limit_micros, budget.shop.currency)
+        return budgets.in_words(budget.limit_micros, budget.shop.currency)
 
     @admin.display(ordering="reserved_micros")
     def reserved(self, budget):
-        return money_of(budget.reserved_micros, budget.shop.currency)
+        return budgets.in_words(budget.reserved_micros, budget.shop.currency)
 
     @admin.display(ordering="spent_micros")
     def spent(self, budget):
-        return money_of(budget.spent_micros, budget.shop.currency)
+        return budgets.in_words(budget.spent_micros, budget.shop.currency)
+
+    @admin.display(ordering="late_micros", description="found late")
+    def late(self, budget):
+        return budgets.in_words(budget.late_micros, budget.shop.currency)
 
 
 @admin.register(BudgetReservation)
@@ -57,7 +106,7 @@ class BudgetReservationAdmin(ViewOnlyAdmin):
 
     @admin.display(ordering="amount_micros")
     def amount(self, reservation):
-        return money_of(reservation.amount_micros, reservation.shop.currency)
+        return budgets.in_words(reservation.amount_micros, reservation.shop.currency)
 
 
 @admin.register(MessagePrice)

@@ -1,5 +1,7 @@
 """Money that may be spent on messages, reserved before a call and settled after it."""
 
+import datetime as dt
+
 from django.db import models
 from django.db.models import Q
 
@@ -7,7 +9,12 @@ from barbershop.models import ShopOwned, Stamped, one_of
 
 
 class Budget(ShopOwned, Stamped):
-    """A limit for one month of a shop, or for one campaign. Millionths of the currency unit."""
+    """A limit for one month of a shop, or for one campaign. Millionths of the currency unit.
+
+    A month is one of the shop's own calendar. ``communications.budgets`` changes these rows.
+    """
+
+    WARN_AT_PERCENT = 80
 
     month = models.DateField(null=True, blank=True, help_text="First day; none for a campaign.")
     limit_micros = models.PositiveBigIntegerField()
@@ -33,6 +40,33 @@ class Budget(ShopOwned, Stamped):
 
     def __str__(self) -> str:
         return f"{self.spent_micros} of {self.limit_micros}"
+
+    @property
+    def used_micros(self) -> int:
+        """Money that is gone: settled, or found late."""
+        return self.spent_micros + self.late_micros
+
+    @property
+    def lowest_micros(self) -> int:
+        """No limit below this: it is spent, or promised to calls on the wire."""
+        return self.spent_micros + self.reserved_micros
+
+    @property
+    def left_micros(self) -> int:
+        """What the next call may reserve. Late money is gone too, so it may reach nothing early."""
+        return max(0, self.limit_micros - self.lowest_micros - self.late_micros)
+
+    @property
+    def is_warning(self) -> bool:
+        gone = self.used_micros + self.reserved_micros
+        return 100 * gone >= self.WARN_AT_PERCENT * self.limit_micros
+
+    def note(self, *, now: dt.datetime) -> None:
+        """Set when 80 % and 100 % were reached, once each; the caller saves."""
+        if self.is_warning:
+            self.warned_at = self.warned_at or now
+        if not self.left_micros:
+            self.exhausted_at = self.exhausted_at or now
 
 
 class ReservationState(models.TextChoices):
