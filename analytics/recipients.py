@@ -3,12 +3,12 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from analytics import ledger
 from campaigns.models import CampaignExecution, CampaignResponse
 from campaigns.progress import COUNTED_AS
-from communications.models import CustomerCommunication, Dispatch
+from communications.models import AttemptDeparture, CustomerCommunication, Dispatch
 
 Delivery = CustomerCommunication.Delivery
 
@@ -52,17 +52,24 @@ class Period:
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which messages; an empty word asks for all."""
+    """Which messages; an empty word asks for all.
+
+    ``run`` is the id of an execution; ``call`` of a call that the message is, or once was, in.
+    """
 
     outcome: str = ""
     channel: str = ""
     reason: str = ""
+    run: str = ""
+    call: str = ""
 
 
 def of_campaign(definition, wanted: Wanted) -> QuerySet[CustomerCommunication]:
     """Messages of all runs of a campaign, tests never."""
     shop = definition.shop
     runs = CampaignExecution.objects.for_shop(shop).filter(definition=definition)
+    if wanted.run:
+        runs = runs.filter(pk=wanted.run)
     credits = CampaignResponse.objects.for_shop(shop).filter(execution__in=runs.order_by())
     return _narrowed(ledger.messages(shop=shop, runs=runs), wanted, credits=credits)
 
@@ -99,6 +106,9 @@ def _narrowed(messages, wanted: Wanted, *, credits) -> QuerySet:
         messages = messages.filter(channel=wanted.channel)
     if wanted.reason:
         messages = messages.filter(reason=wanted.reason)
+    if wanted.call:
+        left = AttemptDeparture.objects.filter(communication=OuterRef("pk"), attempt=wanted.call)
+        messages = messages.filter(Q(attempt=wanted.call) | Exists(left))
     run = CampaignExecution.objects.filter(dispatch=OuterRef("dispatch"))
     credit = CampaignResponse.objects.filter(communication=OuterRef("pk"))
     return (

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from analytics import views, views_performance
+from analytics import views, views_delivery, views_performance
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -9,6 +9,12 @@ urlpatterns = [
     path("campaigns/", views.campaigns, name="campaigns"),
     path("campaigns/<int:pk>/", views_performance.campaign, name="campaign"),
     path("campaigns/<int:pk>/live/", views_performance.live, name="campaign-live"),
+    path("campaigns/<int:pk>/delivery/", views_delivery.delivery, name="campaign-delivery"),
+    path(
+        "campaigns/<int:pk>/delivery/live/",
+        views_delivery.delivery_live,
+        name="campaign-delivery-live",
+    ),
     path(
         "campaigns/<int:pk>/recipients/", views_performance.recipients, name="campaign-recipients"
     ),

@@ -12,6 +12,7 @@ from analytics import recipients as messages_of
 from barbershop.pages import STOP_POLLING, choice, frame, page_of, shop_page, text
 from campaigns.models import CampaignDefinition
 from campaigns.outcomes import outcome_of
+from communications import incidents
 from customers.channels import Channel
 
 SHORT_LIST = 5
@@ -36,6 +37,7 @@ def home(request):
         "is_set_up": all(task.is_done for task in tasks),
         "greeting": _greeting(request, now),
         "may_send": "send" in request.rights,
+        "open_incidents": incidents.open_ones(request.shop).count(),
     }
     return render(
         request,
@@ -112,7 +114,15 @@ def wanted_of(request) -> messages_of.Wanted:
         outcome=choice(request, "outcome", messages_of.OUTCOMES),
         channel=choice(request, "channel", Channel.values),
         reason=text(request, "reason"),
+        run=_number(request, "run"),
+        call=_number(request, "call"),
     )
+
+
+def _number(request, name: str) -> str:
+    """Digits of an id that a database can compare with; nothing else."""
+    value = request.GET.get(name, "")
+    return value if value.isascii() and value.isdigit() and len(value) < 19 else ""
 
 
 def list_of(request, rows, wanted: messages_of.Wanted) -> dict:

@@ -1,26 +1,23 @@
 """One campaign: where it stands, what came of it, and who the people behind the numbers are."""
 
-import datetime as dt
-
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from analytics import panels, performance
 from analytics import recipients as messages_of
+from analytics.head import head_of
 from analytics.views import list_of, wanted_of
 from barbershop.pages import STOP_POLLING, frame, shop_page
 from campaigns import preview, progress
-from campaigns.controls import IN_MOTION, OVER, controls
-from campaigns.models import AutomationStep, CampaignSegment
+from campaigns.models import CampaignSegment
 from campaigns.outcomes import outcome_of
 from campaigns.refusals import Refused
 from campaigns.views import consequences_of, definition_of
 from customers import criteria
 
 FIRST_RECIPIENTS = 10
-# Reports of what was sent arrive for a while: the page asks now and then, no longer every 5 s.
-SETTLING = dt.timedelta(minutes=15)
 
 
 @shop_page
@@ -67,31 +64,15 @@ def recipients(request, pk):
 
 def _live(request, definition, run, found, now) -> dict:
     """Everything that a poll may change."""
-    automated = AutomationStep.objects.filter(definition=definition).exists()
-    state = run.current_status if run else definition.status
     newest = messages_of.of_campaign(definition, messages_of.Wanted())[:FIRST_RECIPIENTS]
     shown = list(newest) if run else []
     for message in shown:
         message.outcome = outcome_of(message)
-    return {
-        "definition": definition,
-        "run": run,
+    counts = found.execution and found.execution.counts
+    return head_of(definition, run, counts, rights=request.rights, now=now) | {
+        "live_url": reverse("campaign-live", args=[definition.pk]),
+        "delivery_url": run and reverse("campaign-delivery", args=[definition.pk]),
         "found": found,
-        "state": state,
-        "counts": found.execution and found.execution.counts,
-        "handled": found.execution
-        and found.execution.counts.audience - found.execution.counts.pending,
-        "progress_state": _progress_state(state),
-        "undo_until": _undo_until(run, now),
-        "undo_seconds": _undo_seconds(run, now),
-        "is_moving": state in IN_MOTION,
-        "is_settling": _is_settling(run, now),
-        "controls": controls(
-            definition.status,
-            run and state,
-            rights=request.rights,
-            automated=automated,
-        ),
         "steps": panels.steps(found),
         "figure": panels.over_time(found),
         "channel_rows": panels.channels(found),
@@ -100,30 +81,6 @@ def _live(request, definition, run, found, now) -> dict:
         "attribution": panels.attribution(found),
         "newest": shown,
     }
-
-
-def _progress_state(state: str) -> str:
-    if state in IN_MOTION:
-        return "running"
-    return {"paused": "paused", "done": "done"}.get(state, "failed")
-
-
-def _undo_until(run, now):
-    """Until when everything can be taken back, while it can."""
-    starts_at = run and run.dispatch.starts_at
-    waits = bool(starts_at) and starts_at > now and run.dispatch.state in {"preparing", "running"}
-    return starts_at if waits else None
-
-
-def _undo_seconds(run, now) -> int:
-    until = _undo_until(run, now)
-    return int((until - now).total_seconds()) + 1 if until else 0
-
-
-def _is_settling(run, now) -> bool:
-    if run is None or run.current_status not in OVER or run.finished_at is None:
-        return False
-    return now - run.finished_at < SETTLING
 
 
 def _who(definition) -> str:

@@ -34,6 +34,8 @@ RESUME = Control("resume", "Resume", "sending", SEND, is_primary=True)
 CANCEL = Control("cancel", "Cancel", "cancelled", WRITE, is_danger=True)
 CLONE = Control("clone", "Duplicate", "plus", WRITE)
 DELETE = Control("delete", "Delete", "failed", WRITE, is_danger=True)
+RETRY = Control("retry", "Try the failed ones again", "sending", SEND)
+RELEASE = Control("release", "Release", "sending", SEND, is_danger=True)
 
 
 def controls(status: str, run: str | None, *, rights, automated: bool = False) -> list[Control]:
@@ -44,6 +46,18 @@ def controls(status: str, run: str | None, *, rights, automated: bool = False) -
         run: status of its newest execution, None without one.
     """
     return [each for each in _possible(status, run, automated) if each.needs in rights]
+
+
+def second_chances(run: str, *, failed: int, unresolved: int, rights) -> list[Control]:
+    """What may be done about the messages of a run that did not leave, or may not have.
+
+    Args:
+        failed: messages that were refused or could not be made.
+        unresolved: calls whose outcome is not known.
+    """
+    possible = [RETRY] if failed and run not in {Run.CANCELLED, Run.FAILED} else []
+    possible += [RELEASE] if unresolved and run != Run.CANCELLED else []
+    return [each for each in possible if each.needs in rights]
 
 
 def _possible(status: str, run: str | None, automated: bool) -> list[Control]:

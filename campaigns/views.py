@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 from barbershop.api.permissions import SEND, WRITE
 from barbershop.pages import frame, shop_page
 from barbershop.templatetags.ui import counted, money
-from campaigns import execution, planning, preview, progress, readiness
+from campaigns import execution, live, planning, preview, progress, readiness
 from campaigns.controls import CANCEL, CLONE, DELETE, EXECUTE, PAUSE, RESUME, controls
 from campaigns.forms import TypedNumberForm
 from campaigns.models import AutomationStep, CampaignDefinition
@@ -56,7 +56,7 @@ def execute(request, pk):
                 return redirect("campaign", pk=pk)
             except Refused as error:
                 refused = error
-    return _confirm(
+    return confirm_page(
         request,
         definition,
         EXECUTE,
@@ -83,7 +83,7 @@ def pause(request, pk):
             (counted(n.pending), "messages wait until you resume"),
             (counted(n.sent), "have been sent already"),
         ],
-        done="Paused. Nothing new is sent until you resume.",
+        done=_paused,
     )
 
 
@@ -100,7 +100,7 @@ def resume(request, pk):
             (counted(n.pending), "messages will be sent now"),
             (counted(n.sent), "have been sent already, nobody gets a second one"),
         ],
-        done="Sending goes on.",
+        done=lambda run: "Sending goes on.",
     )
 
 
@@ -117,7 +117,7 @@ def cancel(request, pk):
             (counted(n.pending), "messages will never be sent"),
             (counted(n.sent), "have been sent already and stay sent"),
         ],
-        done="Cancelled. What had not begun will never be sent.",
+        done=lambda run: "Cancelled. What had not begun will never be sent.",
     )
 
 
@@ -129,7 +129,7 @@ def clone(request, pk):
         copy = planning.clone(definition, by=request.user)
         messages.success(request, f"“{copy.name}” is a draft. Nothing has been sent.")
         return redirect("campaign", pk=copy.pk)
-    return _confirm(
+    return confirm_page(
         request,
         definition,
         CLONE,
@@ -153,7 +153,7 @@ def delete(request, pk):
             refused = error
     elif DELETE not in _controls(definition, rights=request.rights):
         refused = Refused("already_executed", planning.KEPT, conflict=True)
-    return _confirm(
+    return confirm_page(
         request,
         definition,
         DELETE,
@@ -162,6 +162,14 @@ def delete(request, pk):
         confirm_label="Delete the draft",
         refused=refused,
     )
+
+
+def _paused(run) -> str:
+    """What pausing came to: calls that had begun by then cannot be called back."""
+    begun = live.begun(run.dispatch)
+    if not begun.number:
+        return "Paused. Nothing new is sent until you resume."
+    return f"Paused. {begun} had already begun and will be answered."
 
 
 def _act_on_run(request, pk, control, *, act, question, consequences, done):
@@ -173,21 +181,19 @@ def _act_on_run(request, pk, control, *, act, question, consequences, done):
         refused = Refused("not_executed", "The campaign has not been executed yet.", conflict=True)
     elif request.method == "POST":
         try:
-            act(run, by=request.user)
-            messages.success(request, done)
+            messages.success(request, done(act(run, by=request.user)))
             return redirect("campaign", pk=pk)
         except Refused as error:
             refused = error
     elif control not in _controls(definition, rights=request.rights, run=run):
         refused = Refused("not_now", f"This campaign is {run.current_status}.", conflict=True)
     counts = progress.count([run])[run.pk] if run else None
-    return _confirm(
+    return confirm_page(
         request,
         definition,
         control,
         question=question.format(definition.name),
         consequences=consequences(counts) if counts else [],
-        confirm_label=control.label,
         refused=refused,
     )
 
@@ -202,8 +208,13 @@ def _controls(definition, *, rights, run=None):
     )
 
 
-def _confirm(request, definition, control, *, question, confirm_label, refused=None, **context):
-    """The confirmation page; with a refusal it has no button and says why."""
+def confirm_page(request, definition, control, *, question, refused=None, back="campaign", **more):
+    """The confirmation page; with a refusal it has no button and says why.
+
+    Args:
+        back: the page of the campaign that it was asked on.
+        more: further words of ``components/confirm.html``, such as ``confirm_label``.
+    """
     return render(
         request,
         "components/confirm.html",
@@ -211,11 +222,11 @@ def _confirm(request, definition, control, *, question, confirm_label, refused=N
         | {
             "question": question,
             "danger": control.is_danger,
-            "confirm_label": confirm_label,
-            "cancel_url": reverse("campaign", args=[definition.pk]),
+            "confirm_label": control.label,
+            "cancel_url": reverse(back, args=[definition.pk]),
             "blockers": [refused.message] if refused else [],
         }
-        | context,
+        | more,
         status=_status(request, refused),
     )
 

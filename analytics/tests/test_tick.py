@@ -10,6 +10,7 @@ from analytics.tests.factories import delivered
 from campaigns.models import CampaignExecution, CampaignResponse
 from campaigns.tests.factories import DefinitionFactory, ExecutionFactory
 from communications.models import CustomerCommunication
+from communications.tests.reports import in_call
 from customers.tests.factories import AppointmentFactory, CustomerFactory
 
 pytestmark = pytest.mark.django_db
@@ -72,3 +73,13 @@ def test_advice_about_a_missing_offset_can_be_followed(text):
 
     advised = re.search(r"for example (\S+) or", str(caught.value))[1]
     assert moment(advised).date() == dt.date(2026, 11, 22)
+
+
+def test_tick_resolves_calls_whose_outcome_is_unknown():
+    message = in_call(state="unknown")
+    late = message.attempt.call_deadline + dt.timedelta(hours=27)
+
+    tick(late.isoformat())
+
+    message.attempt.refresh_from_db()
+    assert message.attempt.state == "not_sent"

@@ -19,8 +19,10 @@ from barbershop.tests.browser import (
 from barbershop.tests.factories import MembershipFactory, ShopFactory
 from campaigns import execution
 from campaigns.models import CampaignExecution
+from campaigns.tests.calls import call, refused
 from campaigns.tests.factories import DefinitionFactory, ExecutionFactory
 from communications import delivery
+from communications.models import Incident
 from customers.tests.factories import AppointmentFactory, CustomerFactory
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -136,6 +138,10 @@ def test_everything_can_be_done_without_javascript(site, chromium, shop, owner):
 @pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), (768, "light"), (1280, "light")])
 def test_pages_fit_the_screen_and_are_accessible(site, chromium, shop, owner, width, scheme):
     run = finished(shop, state="running")
+    lost = call(run.dispatch, "unknown")
+    call(run.dispatch, "sending")
+    refused(run.dispatch, reason="550 5.1.1")
+    Incident.objects.create(shop=shop, attempt=lost, kind="late_evidence", detail="It was there.")
     finished(shop, state="done")
     draft = DefinitionFactory(shop=shop)
     customer = run.dispatch.communications.first().customer
@@ -154,6 +160,10 @@ def test_pages_fit_the_screen_and_are_accessible(site, chromium, shop, owner, wi
         f"/campaigns/{run.definition_id}/",
         f"/campaigns/{run.definition_id}/recipients/",
         f"/campaigns/{run.definition_id}/cancel/",
+        f"/campaigns/{run.definition_id}/delivery/",
+        f"/campaigns/{run.definition_id}/retry/",
+        f"/campaigns/{run.definition_id}/calls/{lost.pk}/release/",
+        "/incidents/",
         f"/campaigns/{draft.pk}/",
         f"/campaigns/{draft.pk}/execute/",
         "/customers/",

@@ -1,6 +1,7 @@
 from django.contrib import admin
 
 from barbershop.shop_admin import ShopFilter, ShopTabularInline, ViewOnlyAdmin
+from barbershop.templatetags.ui import NOTHING
 from communications.models import Dispatch, LinkClick, MessageContent, TrackedLink
 
 
@@ -15,13 +16,21 @@ class ContentInline(ShopTabularInline):
 @admin.register(Dispatch)
 class DispatchAdmin(ViewOnlyAdmin):
     inlines = (ContentInline,)
-    list_display = ("__str__", "kind", "state", "created_at", "starts_at", "finished_at", "shop")
+    list_display = ("__str__", "kind", "paused", "created_at", "starts_at", "finished_at", "shop")
     list_select_related = ("shop",)
-    list_filter = (ShopFilter, "kind", "state")
+    list_filter = (ShopFilter, "kind", "state", "pause_cause")
     date_hierarchy = "created_at"
     search_fields = ("=id", "uuid", "paused_reason", "created_by__email")
     search_help_text = "Number, uuid, reason of a pause, or who began it (email)."
     show_full_result_count = False
+
+    @admin.display(description="why it is paused", ordering="pause_cause", empty_value=NOTHING)
+    def paused(self, dispatch):
+        """The cause in our words, and what was said at the time."""
+        if dispatch.state != Dispatch.State.PAUSED:
+            return None
+        cause = dispatch.get_pause_cause_display()
+        return ": ".join(filter(None, (cause, dispatch.paused_reason)))
 
 
 @admin.register(MessageContent)

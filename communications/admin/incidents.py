@@ -1,7 +1,7 @@
 from django.contrib import admin, messages
-from django.utils import timezone
 
 from barbershop.shop_admin import MomentFilter, ShopFilter, ViewOnlyAdmin
+from communications import incidents
 from communications.models import Incident
 
 
@@ -27,10 +27,20 @@ class IncidentAdmin(ViewOnlyAdmin):
     search_help_text = "Words of the description, or the number of the dispatch."
     show_full_result_count = False
 
-    @admin.action(description="Say that it is settled", permissions=["edit"])
+    readonly_fields = ("meaning", "remedy")
+
+    @admin.display(description="what it means")
+    def meaning(self, incident):
+        return incidents.guide(incident).meaning
+
+    @admin.display(description="what to do")
+    def remedy(self, incident):
+        return incidents.guide(incident).remedy
+
+    @admin.action(description="Mark resolved", permissions=["edit"])
     def resolve(self, request, queryset):
         if not request.user.is_superuser:
             queryset = queryset.filter(shop__in=self.shops_where(request, "edit"))
-        open_ones = self.model.objects.filter(pk__in=queryset.values("pk"), resolved_at=None)
-        settled = open_ones.update(resolved_at=timezone.now(), resolved_by=request.user)
+        found = queryset.filter(resolved_at=None).order_by("pk")
+        settled = sum(incidents.settle(each, by=request.user) for each in found)
         self.message_user(request, f"{settled} settled.", messages.SUCCESS)

@@ -50,9 +50,10 @@ class CustomerCommunicationAdmin(ViewOnlyAdmin):
         "customer__last_name",
         "=reason",
         "=dispatch__id",
+        "=attempt__id",
         "=uuid",
     )
-    search_help_text = "Address, name, exact reason, uuid, or number of the dispatch."
+    search_help_text = "Address, name, exact reason, uuid, or number of the dispatch or call."
     show_full_result_count = False
 
     def get_queryset(self, request):
