@@ -12,6 +12,8 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from barbershop.any_of import AnyOf
+from barbershop.bulk_insert import bulk_insert
 from campaigns import audience, content, offers
 from campaigns.experiments import Arm, assign
 from campaigns.models import (
@@ -30,7 +32,7 @@ logger = logging.getLogger(__name__)
 
 # Customers per transaction: SQLite has one writer, and a page must not wait for it for long.
 CHUNK = 2_000
-ASKED_AT_ONCE = 50_000
+ASKED_AT_ONCE = 20_000
 POLICY = CampaignDefinition.Policy
 
 
@@ -140,9 +142,11 @@ def _missing(execution, *, after: int) -> list[int]:
 
 
 def _not_yet_written(execution, ids: list[int]) -> list[int]:
-    """Asked under the lock: another materialiser may have been here since."""
-    present = CampaignResponse.objects.filter(execution=execution, customer__in=ids)
-    written = set(present.values_list("customer", flat=True))
+    """Of ids in order. Asked under the lock: another materialiser may have been here since."""
+    present = CampaignResponse.objects.filter(
+        execution=execution, customer__gte=ids[0], customer__lte=ids[-1]
+    )
+    written = set(present.order_by().values_list("customer", flat=True))
     return [pk for pk in ids if pk not in written]
 
 
@@ -156,15 +160,14 @@ def _complete(execution, *, now) -> None:
 
 def _write(plan: _Plan, ids: list[int], *, now) -> None:
     arms = assign(definition=plan.execution.definition, variants=plan.variants, customer_ids=ids)
-    CampaignResponse.objects.bulk_create(
-        CampaignResponse(
-            shop_id=plan.execution.shop_id,
-            execution=plan.execution,
-            customer_id=customer_id,
-            variant=arm.variant,
-            is_holdout=arm.is_holdout,
-        )
-        for customer_id, arm in arms.items()
+    bulk_insert(
+        CampaignResponse,
+        fields=("customer", "variant", "is_holdout"),
+        rows=(
+            (customer_id, arm.variant and arm.variant.pk, arm.is_holdout)
+            for customer_id, arm in arms.items()
+        ),
+        same={"shop": plan.execution.shop_id, "execution": plan.execution.pk},
     )
     messaged = {pk: arm for pk, arm in arms.items() if not arm.is_holdout}
     outbox.queue(
@@ -203,11 +206,15 @@ def _recipient(plan, customer_id, arm, channel, found) -> outbox.Recipient:
     )
 
 
-def _addresses(plan, channel, customer_ids) -> dict[int, tuple[str, str, str]]:
+def _addresses(plan, channel, arms: dict[int, Arm]) -> dict[int, tuple[str, str, str]]:
     """``{customer: (address, hmac, refusal)}`` for one chunk."""
+    ids = list(arms)
+    if not ids:
+        return {}
     shop = plan.execution.definition.shop
     people = compliance.annotate_refusal(
-        Customer.objects.for_shop(shop).filter(pk__in=list(customer_ids)),
+        # The range is for the database: without it, it may read the whole shop for every chunk.
+        Customer.objects.for_shop(shop).filter(AnyOf("pk", ids), pk__range=(ids[0], ids[-1])),
         shop=shop,
         channel=channel,
         topic=Topic.MARKETING,
@@ -215,5 +222,5 @@ def _addresses(plan, channel, customer_ids) -> dict[int, tuple[str, str, str]]:
     fields = compliance.ADDRESS_FIELDS[channel]
     return {
         pk: (address, hmac, refusal)
-        for pk, address, hmac, refusal in people.values_list("pk", *fields, "refusal")
+        for pk, address, hmac, refusal in people.order_by().values_list("pk", *fields, "refusal")
     }

@@ -130,7 +130,9 @@ def test_first_available_writes_only_the_first_channel_that_may_be_used():
     ]
 
 
-def test_held_out_people_have_a_response_and_no_message():
+@pytest.mark.parametrize("chunk", [1, 2_000])  # with 1, nobody of some chunks is messaged
+def test_held_out_people_have_a_response_and_no_message(monkeypatch, chunk):
+    monkeypatch.setattr(materialising, "CHUNK", chunk)
     definition = DefinitionFactory(holdout_percent=50)
     CustomerFactory.create_batch(40, shop=definition.shop)
     run = execution.start(definition)
@@ -238,6 +240,15 @@ def test_offer_reaches_every_message_as_flat_strings():
 
     values = CustomerCommunication.objects.get(dispatch=run.dispatch_id).values
     assert values == {"offer_discount": "25%", "offer_expires_on": "July 1"}
+
+
+def test_addresses_are_asked_once_for_a_whole_chunk(django_assert_max_num_queries):
+    definition = DefinitionFactory()
+    CustomerFactory.create_batch(30, shop=definition.shop)
+    run = execution.start(definition)
+
+    with django_assert_max_num_queries(40):
+        materialising.run(run.pk)
 
 
 def test_stale_answer_to_who_is_missing_writes_nobody_twice(monkeypatch):
