@@ -1,5 +1,7 @@
 """Who may be written to. Asked when an audience is frozen, and again just before the call."""
 
+from collections.abc import Collection
+
 from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
 
 from barbershop.models import Barbershop
@@ -59,17 +61,24 @@ def _consent_rules(*, shop: Barbershop, channel: str, kind: str) -> list[When]:
     ]
 
 
-def refusals(attempt, *, dispatch: Dispatch, channel: str, topic: str) -> dict[int, str]:
-    """The gate: of the messages in a claimed call, those that may not go now, with the reason.
+def refusals(
+    attempts: Collection[int], *, dispatch: Dispatch, channel: str, topic: str
+) -> dict[int, str]:
+    """The gate: of one topic's messages in claimed calls, those that may not go now, and why.
+
+    Args:
+        attempts: ids of calls of the dispatch.
 
     Returns:
         ``{communication id: reason}``.
     """
     if dispatch.kind == Dispatch.Kind.TEST:
-        return _refused_tests(attempt, dispatch=dispatch, channel=channel)
+        return _refused_tests(attempts, dispatch=dispatch, channel=channel)
     _, hmac = ADDRESS_FIELDS[Channel(channel)]
     people = annotate_refusal(
-        Customer.objects.for_shop(dispatch.shop).filter(communications__attempt=attempt),
+        Customer.objects.for_shop(dispatch.shop).filter(
+            communications__attempt__in=attempts, communications__topic=topic
+        ),
         shop=dispatch.shop,
         channel=channel,
         topic=topic,
@@ -83,9 +92,11 @@ def refusals(attempt, *, dispatch: Dispatch, channel: str, topic: str) -> dict[i
     return {pk: reason or Reason.INVALID_ADDRESS for pk, reason in refused}
 
 
-def _refused_tests(attempt, *, dispatch: Dispatch, channel: str) -> dict[int, str]:
+def _refused_tests(
+    attempts: Collection[int], *, dispatch: Dispatch, channel: str
+) -> dict[int, str]:
     suppressed = Suppression.objects.active().filter(shop=dispatch.shop, channel=channel)
     refused = CustomerCommunication.objects.filter(
-        attempt=attempt, address_hmac__in=suppressed.values("address_hmac")
+        attempt__in=attempts, address_hmac__in=suppressed.values("address_hmac")
     )
     return dict.fromkeys(refused.values_list("pk", flat=True), Reason.SUPPRESSED)

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 from django.db import transaction
 from django.db.models import Case, Exists, F, OuterRef, Value, When
@@ -12,17 +11,18 @@ from django.utils import timezone
 from barbershop.models import Barbershop
 from communications.compiled import targets
 from communications.models import (
+    Budget,
     CustomerCommunication,
     DeliveryAttempt,
     Dispatch,
     MessageContent,
     TrackedLink,
 )
+from communications.recipients import Recipient, write_rows
 from customers.channels import Topic
 
-CHUNK = 1000
+CHUNK = 2_000
 SendState = CustomerCommunication.SendState
-Reason = CustomerCommunication.Reason
 # A pause stops sending, not the writing of the audience.
 PREPARABLE = frozenset({Dispatch.State.PREPARING, Dispatch.State.PAUSED})
 
@@ -31,31 +31,22 @@ class NotPreparing(Exception):
     """The dispatch takes no more messages: it runs, or is over."""
 
 
-@dataclass(frozen=True)
-class Recipient:
-    """One person considered on one channel.
-
-    Attributes:
-        blocked: a reason of ``CustomerCommunication.Reason`` when the person is not to be sent to.
-        values: flat strings for merge fields that only upper floors know.
-    """
-
-    customer_id: int | None
-    channel: str
-    address: str
-    address_hmac: str
-    content_id: int
-    values: dict[str, str] = field(default_factory=dict)
-    blocked: str = ""
-    dedupe_key: str | None = None
-    not_before: dt.datetime | None = None
-
-
 def open_dispatch(
-    *, shop: Barbershop, kind: str, by=None, starts_at: dt.datetime | None = None
+    *,
+    shop: Barbershop,
+    kind: str,
+    by=None,
+    starts_at: dt.datetime | None = None,
+    budget: Budget | None = None,
 ) -> Dispatch:
-    """A new run of sending in ``preparing``. Nothing is sent before ``starts_at``."""
-    return Dispatch.objects.create(shop=shop, kind=kind, created_by=by, starts_at=starts_at)
+    """A new run of sending in ``preparing``. Nothing is sent before ``starts_at``.
+
+    Args:
+        budget: its own, beside the shop's of the month; see ``communications.budgets``.
+    """
+    return Dispatch.objects.create(
+        shop=shop, kind=kind, created_by=by, starts_at=starts_at, budget=budget
+    )
 
 
 def add_content(
@@ -107,7 +98,7 @@ def queue(
             held = Dispatch.objects.select_for_update().get(pk=dispatch.pk)
             if held.prepared_at or held.state not in PREPARABLE:
                 raise NotPreparing(f"{held} takes no more messages")
-            written += _write(chunk, dispatch=held, topic=topic, now=now)
+            written += write_rows(chunk, dispatch=held, topic=topic, now=now)
     return written
 
 
@@ -120,55 +111,6 @@ def _chunks(recipients: Iterable[Recipient]):
             chunk = []
     if chunk:
         yield chunk
-
-
-def _write(chunk: list[Recipient], *, dispatch: Dispatch, topic: str, now: dt.datetime) -> int:
-    taken = _taken_addresses(chunk, dispatch=dispatch)
-    known = set(
-        CustomerCommunication.objects.filter(
-            dispatch=dispatch, customer__in=[r.customer_id for r in chunk]
-        ).values_list("channel", "customer")
-    )
-    rows = []
-    for recipient in chunk:
-        if (recipient.channel, recipient.customer_id) in known:
-            continue
-        reason = recipient.blocked or ("" if recipient.address else Reason.NO_ADDRESS)
-        key = (recipient.channel, recipient.address)
-        if not reason and key in taken:
-            reason = Reason.DUPLICATE_ADDRESS
-        elif not reason:
-            taken.add(key)
-        rows.append(_row(recipient, reason=reason, dispatch=dispatch, topic=topic, now=now))
-    return len(CustomerCommunication.objects.bulk_create(rows, batch_size=CHUNK))
-
-
-def _taken_addresses(chunk: list[Recipient], *, dispatch: Dispatch) -> set[tuple[str, str]]:
-    addresses = [recipient.address for recipient in chunk if recipient.address]
-    return set(
-        CustomerCommunication.objects.filter(dispatch=dispatch, address__in=addresses)
-        .exclude(send_state=SendState.BLOCKED)
-        .values_list("channel", "address")
-    )
-
-
-def _row(recipient: Recipient, *, reason: str, dispatch, topic, now) -> CustomerCommunication:
-    return CustomerCommunication(
-        shop_id=dispatch.shop_id,
-        dispatch=dispatch,
-        content_id=recipient.content_id,
-        customer_id=recipient.customer_id,
-        channel=recipient.channel,
-        topic=topic,
-        address=recipient.address,
-        address_hmac=recipient.address_hmac,
-        values=recipient.values,
-        dedupe_key=recipient.dedupe_key,
-        not_before=recipient.not_before,
-        send_state=SendState.BLOCKED if reason else SendState.PENDING,
-        reason=reason,
-        queued_at=now,
-    )
 
 
 def run(dispatch: Dispatch, *, now: dt.datetime | None = None) -> bool:
@@ -217,6 +159,21 @@ def resume(dispatch: Dispatch) -> bool:
     return bool(won)
 
 
+def reopen(dispatch: Dispatch) -> Dispatch:
+    """Let a finished run go on, because messages of it will wait again. In a transaction.
+
+    Only ``done`` changes: a paused run stays paused, of a cancelled one nothing is sent.
+
+    Returns:
+        The run as it is. Until the transaction ends nobody finishes, pauses or cancels it.
+    """
+    held = Dispatch.objects.select_for_update(no_key=True).get(pk=dispatch.pk)
+    if held.state == Dispatch.State.DONE:
+        held.state, held.finished_at = Dispatch.State.RUNNING, None
+        held.save(update_fields=["state", "finished_at"])
+    return held
+
+
 def cancel(dispatch: Dispatch, *, now: dt.datetime | None = None) -> bool:
     """Whatever has not begun will never be sent; calls already begun are still answered."""
     now = now or timezone.now()
@@ -254,8 +211,13 @@ def finish_idle(*, now: dt.datetime | None = None) -> int:
         dispatch=OuterRef("pk"),
         state__in=[DeliveryAttempt.State.CLAIMED, DeliveryAttempt.State.SENDING],
     )
-    return (
-        Dispatch.objects.running()
-        .filter(~Exists(waiting), ~Exists(in_a_call))
-        .update(state=Dispatch.State.DONE, finished_at=now or timezone.now())
-    )
+    idle = Dispatch.objects.running().filter(~Exists(waiting), ~Exists(in_a_call))
+    with transaction.atomic():
+        # Held first and asked again: between a look and a write of one statement somebody may
+        # have put messages back (``reopen``), and they would wait in a finished run for ever.
+        held = list(
+            idle.select_for_update(skip_locked=True, no_key=True).values_list("pk", flat=True)
+        )
+        return idle.filter(pk__in=held).update(
+            state=Dispatch.State.DONE, finished_at=now or timezone.now()
+        )

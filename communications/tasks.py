@@ -7,6 +7,7 @@ from celery import shared_task
 from django.db import connection
 
 from communications import delivery, events
+from communications.delivery import resolve
 
 # Embedded mode has one dispatcher: more would only wait for SQLite's write lock.
 _embedded = threading.Lock()
@@ -30,6 +31,12 @@ def send_due() -> int:
 @shared_task(expires=55)
 def sweep() -> int:
     return delivery.sweep()
+
+
+@shared_task(expires=55)
+def resolve_unknown() -> int:
+    until = monotonic() + LONGEST_RUN
+    return resolve.resolve_unknown(stop=lambda: monotonic() > until)
 
 
 @shared_task(expires=55)

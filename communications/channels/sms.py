@@ -1,6 +1,10 @@
 """SMS through the twilio package: one call, one recipient."""
 
+import datetime as dt
+import hashlib
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import requests
 from django.conf import settings
@@ -13,6 +17,9 @@ from communications.channels.connection import answer_failure, connection_failur
 
 TIMEOUT = (5, 20)  # connect, then each read; seconds. The client has none by default.
 NOT_NOW = frozenset({20429, 21611})  # too many requests; the sender's queue is full
+PAGE = 1000  # the most texts that one page of Twilio's list holds
+LONGEST_LIST = 3 * PAGE
+TRIAL_PREFIX = "Sent from your Twilio trial account - "  # put before every text of such an account
 _local = threading.local()
 
 
@@ -33,7 +40,7 @@ class SmsChannel:
         options = {}
         if call.validity_seconds:
             options["validity_period"] = call.validity_seconds
-        try:
+        with _only_delivery_errors():
             message = _client().messages.create(
                 to=call.to,
                 from_=call.sender.address,
@@ -41,16 +48,44 @@ class SmsChannel:
                 status_callback=call.status_callback,
                 **options,
             )
-        except TwilioRestException as error:
-            raise _failure(error) from error
-        except requests.RequestException as error:
-            raise connection_failure(error) from error
-        except (TwilioException, ValueError, KeyError, TypeError) as error:
-            # An answer that cannot be read may still be an acceptance.
-            raise DeliveryError(
-                str(error)[:300], failure=Failure.UNKNOWN, code="unreadable"
-            ) from error
         return Answer(status=201, provider_id=message.sid or "")
+
+    def find(
+        self, *, to: str, sender: str, digest: str, since: dt.datetime, until: dt.datetime
+    ) -> list[str]:
+        """The sids of the texts in Twilio's list that may be this one, the oldest first.
+
+        The list holds none of our ids: both numbers, the exact words and the time must fit. It is
+        not narrowed by ``DateSent``, a date that a text in Twilio's queue does not have yet.
+
+        Args:
+            digest: SHA-256 of the words in UTF-8, in hex.
+            since, until: when Twilio may have created it.
+
+        Raises:
+            DeliveryError: the list could not be read, or not to its end, or its words are hidden.
+                Then it says nothing: a text that was not seen may be there.
+        """
+        with _only_delivery_errors():
+            listed = _client().messages.list(
+                to=to, from_=sender, page_size=PAGE, limit=LONGEST_LIST + 1
+            )
+            near = [text for text in listed if since <= text.date_created <= until]
+            near.sort(key=lambda text: (text.date_created, text.sid))
+            if len(listed) > LONGEST_LIST:
+                raise _says_nothing("The list is longer than we read.", code="list_too_long")
+            if not all(text.body and text.sid for text in near):
+                raise _says_nothing("The list does not show the words.", code="words_hidden")
+            return [text.sid for text in near if digest in _digests(text.body)]
+
+
+def digest_of(body: str) -> str:
+    """What the ledger keeps of a text instead of its words: SHA-256 in hex."""
+    return hashlib.sha256(body.encode()).hexdigest()
+
+
+def _digests(body: str) -> set[str]:
+    return {digest_of(body), digest_of(body.removeprefix(TRIAL_PREFIX))}
 
 
 def _client() -> Client:
@@ -59,6 +94,20 @@ def _client() -> Client:
         _local.client = Client(*key, http_client=_Http())
         _local.key = key
     return _local.client
+
+
+@contextmanager
+def _only_delivery_errors() -> Iterator[None]:
+    """Let nothing else leave this channel, whatever Twilio or the network do."""
+    try:
+        yield
+    except TwilioRestException as error:
+        raise _failure(error) from error
+    except requests.RequestException as error:
+        raise connection_failure(error) from error
+    except (TwilioException, ValueError, KeyError, TypeError, AttributeError) as error:
+        # An answer that cannot be read may still be an acceptance.
+        raise DeliveryError(str(error)[:300], failure=Failure.UNKNOWN, code="unreadable") from error
 
 
 def _failure(error: TwilioRestException) -> DeliveryError:
@@ -72,3 +121,7 @@ def _failure(error: TwilioRestException) -> DeliveryError:
     elif error.code == 20003:
         failed.failure = Failure.REFUSED_US
     return failed
+
+
+def _says_nothing(message: str, *, code: str) -> DeliveryError:
+    return DeliveryError(message, failure=Failure.UNKNOWN, code=code)

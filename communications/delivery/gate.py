@@ -1,173 +1,191 @@
-"""The point of no return: everything is asked once more, then ``sending`` is committed."""
+"""The point of no return: everything is asked once more, then ``sending`` is committed.
+
+Set-based: the calls of one dispatch and channel pass together, in one transaction
+(docs/adr/0007).
+"""
 
 import datetime as dt
 import logging
-import secrets
 from collections import defaultdict
-from functools import partial
-from typing import Any
+from collections.abc import Collection, Mapping
 
-from django.conf import settings
 from django.db import transaction
 
-from communications import compliance, pricing, rendering, sms_segments
-from communications.channels import EmailCall, Sender, SmsCall
-from communications.delivery import hold, leave, transitions
+from communications import budgets, compliance
+from communications.channels import EmailCall, SmsCall
+from communications.delivery import breaker, clock, compose, hold, leave, transitions
+from communications.delivery.compose import Draft
+from communications.delivery.each import Each
 from communications.models import (
     AttemptDeparture,
     CustomerCommunication,
     DeliveryAttempt,
     Dispatch,
-    SenderIdentity,
 )
-from customers.channels import Channel
 
 logger = logging.getLogger(__name__)
 
 CALL_TIME = dt.timedelta(seconds=35)
 State = DeliveryAttempt.State
-BLOCKED = AttemptDeparture.Outcome.BLOCKED
+Outcome = AttemptDeparture.Outcome
+Reason = CustomerCommunication.Reason
+DIGEST = DeliveryAttempt._meta.get_field("body_digest")
+Begun = list[tuple[DeliveryAttempt, EmailCall | SmsCall]]
 
 
-class LeaseLost(Exception):
-    """Another worker swept this call while we were busy: it is not ours to send."""
+def begin(attempts: list[DeliveryAttempt], *, now: dt.datetime | None = None) -> Begun:
+    """Commit calls as begun and return what to send; what may not go has left its call.
 
+    For each call that is returned exactly one attempt is made at it, come what may. One that
+    makes the gate fail is passed over, and its lease frees the messages.
 
-def begin(attempt: DeliveryAttempt, *, now: dt.datetime) -> EmailCall | SmsCall | None:
-    """Commit a call as begun and return what to send, or nothing when nothing may go.
-
-    After this returns a call, exactly one attempt is made at it, come what may.
+    Args:
+        attempts: calls of one dispatch and channel.
+        now: a frozen clock; else the database's, read once the rows are ours.
     """
+    if not attempts:
+        return []
     try:
-        with transaction.atomic():
-            return _begin(attempt, now=now)
-    except LeaseLost:
-        return None
+        dispatch, drafts, is_spent = _begin(attempts, now=now)
+    except Exception:
+        # Rolled back as a whole: nothing was begun.
+        names = ", ".join(str(attempt.pk) for attempt in attempts)
+        logger.exception("The gate failed for attempts %s", names)
+        if len(attempts) == 1:
+            return []
+        return [begun for attempt in attempts for begun in begin([attempt], now=now)]
+    if is_spent:
+        _pause_spent(dispatch, now=now)
+    return [(draft.attempt, draft.call) for draft in drafts]
 
 
-def _begin(attempt: DeliveryAttempt, *, now: dt.datetime):
-    dispatch = hold.hold_dispatch(attempt.dispatch_id)
-    if not hold.hold_attempt(attempt, states=[State.CLAIMED], lease_until__gt=now):
-        raise LeaseLost
-    if dispatch.state != Dispatch.State.RUNNING or dispatch.starts_at > now:
-        leave.release(attempt, reason=f"dispatch {dispatch.state}", now=now)
-        return None
-    refused = compliance.refusals(
-        attempt, dispatch=dispatch, channel=attempt.channel, topic=_topic(attempt)
+def _pause_spent(dispatch: Dispatch, *, now: dt.datetime | None) -> None:
+    try:
+        budgets.pause_spent(dispatch, now=now or clock.database_now())
+    except Exception:
+        # The calls have begun and must be made. The gate says the same again next time.
+        logger.exception("%s could not be paused", dispatch)
+
+
+@transaction.atomic
+def _begin(
+    attempts: list[DeliveryAttempt], *, now: dt.datetime | None
+) -> tuple[Dispatch, list[Draft], bool]:
+    """The dispatch, the calls that begin, and whether its money did not reach for somebody."""
+    dispatch = hold.hold_dispatch(attempts[0].dispatch_id)
+    leases = hold.hold_attempts(attempts, states=[State.CLAIMED])
+    now = now or clock.database_now()  # after the locks: waiting for them took its time
+    ours = [a for a in attempts if a.pk in leases and leases[a.pk] > now]
+    if not ours or _is_held_up(ours, dispatch=dispatch, now=now):
+        return dispatch, [], False
+    contents, topics = _contents_and_topics(ours)
+    refused = _refusals(ours, dispatch=dispatch, topics=topics)
+    drafts, failed = compose.drafts(
+        ours, dispatch=dispatch, contents=contents, without=refused, on=now.date()
     )
+    refused |= dict.fromkeys(failed, Reason.RENDER_ERROR)
+    _block(refused, dispatch=dispatch, now=now)
+    _price_texts(drafts)
+    drafts, dear = _reserve(drafts, dispatch=dispatch, now=now)
+    _commit(drafts, now=now)
+    begun = {draft.attempt.pk for draft in drafts}
+    if empty := [attempt for attempt in ours if attempt.pk not in begun]:
+        leave.release_all(empty, reason="nobody left", states=[State.CLAIMED], now=now)
+    return dispatch, drafts, bool(dear)
+
+
+def _is_held_up(ours: list[DeliveryAttempt], *, dispatch: Dispatch, now: dt.datetime) -> bool:
+    """Whether none of the calls may begin now; then their messages wait again."""
+    if dispatch.state != Dispatch.State.RUNNING or dispatch.starts_at > now:
+        reason, not_before = f"dispatch {dispatch.state}", None
+    else:
+        account = ours[0].account
+        permit = breaker.permits(account, now=now) if account else breaker.FREE
+        if permit.calls is None or permit.calls >= len(ours):
+            return False
+        reason, not_before = "no calls to the provider", now + dt.timedelta(seconds=permit.wait)
+    leave.release_all(ours, reason=reason, not_before=not_before, now=now)
+    return True
+
+
+def _contents_and_topics(ours: list[DeliveryAttempt]) -> tuple[set[int], set[str]]:
+    members = CustomerCommunication.objects.filter(attempt__in=[attempt.pk for attempt in ours])
+    pairs = members.order_by().values_list("content_id", "topic").distinct()
+    return {content_id for content_id, _ in pairs}, {topic for _, topic in pairs}
+
+
+def _refusals(
+    ours: list[DeliveryAttempt], *, dispatch: Dispatch, topics: Collection[str]
+) -> dict[int, str]:
+    ids, channel = [attempt.pk for attempt in ours], ours[0].channel
+    refused: dict[int, str] = {}
+    for topic in topics:
+        refused |= compliance.refusals(ids, dispatch=dispatch, channel=channel, topic=topic)
+    return refused
+
+
+def _block(refused: Mapping[int, str], *, dispatch: Dispatch, now: dt.datetime) -> None:
     by_reason = defaultdict(list)
     for pk, reason in refused.items():
         by_reason[reason].append(pk)
     for reason, ids in by_reason.items():
-        leave.depart(attempt, ids=ids, outcome=BLOCKED, reason=reason, now=now)
-    call = _compose(attempt, dispatch=dispatch, now=now)
-    if call is None:
-        leave.release(attempt, reason="nobody left", now=now)
-        return None
+        leave.depart_all(
+            _calls_of(ids),
+            shop_id=dispatch.shop_id,
+            outcome=Outcome.BLOCKED,
+            reason=reason,
+            now=now,
+        )
+
+
+def _calls_of(ids: Collection[int]) -> dict[int, int]:
+    members = CustomerCommunication.objects.filter(pk__in=ids, attempt__isnull=False)
+    return dict(members.values_list("pk", "attempt_id"))
+
+
+def _price_texts(drafts: list[Draft]) -> None:
+    """Emails have their price since they were claimed; a text's is known now."""
+    alike = defaultdict(list)
+    for draft in drafts:
+        for pk, micros in draft.costs.items():
+            if draft.parts:
+                alike[draft.parts, micros].append(pk)
+    for (parts, micros), ids in alike.items():
+        members = CustomerCommunication.objects.filter(pk__in=ids)
+        members.update(segments=parts, cost_micros=micros)
+
+
+def _reserve(
+    drafts: list[Draft], *, dispatch: Dispatch, now: dt.datetime
+) -> tuple[list[Draft], set[int]]:
+    """The calls without those messages that the budget does not reach for; they wait again."""
+    if dispatch.kind == Dispatch.Kind.TRANSACTIONAL:
+        return drafts, set()
+    costs = {draft.attempt.pk: list(draft.costs.items()) for draft in drafts}
+    dear = budgets.reserve(dispatch=dispatch, costs=costs, now=now)
+    if not dear:
+        return drafts, dear
+    leave.depart_all(
+        _calls_of(dear),
+        shop_id=dispatch.shop_id,
+        outcome=Outcome.REQUEUED,
+        reason="the budget is spent",
+        now=now,
+    )
+    return [left for draft in drafts if (left := draft.without(dear))], dear
+
+
+def _commit(drafts: list[Draft], *, now: dt.datetime) -> None:
+    """From the commit of this on, the calls may have happened."""
+    if not drafts:
+        return
     transitions.move(
-        DeliveryAttempt.objects.filter(pk=attempt.pk),
+        DeliveryAttempt.objects.filter(pk__in=[draft.attempt.pk for draft in drafts]),
         to=State.SENDING,
         from_=[State.CLAIMED],
         now=now,
         sending_at=now,
         call_deadline=now + CALL_TIME,
+        sender=drafts[0].call.sender.address,
+        body_digest=Each({draft.attempt.pk: draft.body_digest for draft in drafts}, DIGEST),
     )
-    return call
-
-
-def _topic(attempt: DeliveryAttempt) -> str:
-    members = CustomerCommunication.objects.filter(attempt=attempt)
-    return members.values_list("topic", flat=True).first() or ""
-
-
-def _compose(attempt: DeliveryAttempt, *, dispatch: Dispatch, now: dt.datetime):
-    """The call for whoever is left; a message whose text cannot be made leaves the call."""
-    members = CustomerCommunication.objects.filter(attempt=attempt).order_by("pk")
-    content_id = members.values_list("content_id", flat=True).first()
-    if content_id is None:
-        return None
-    prepared = rendering.prepare(content_id, dispatch=dispatch)
-    rows = list(members.values("pk", "uuid", "address", "values", "customer_id", *prepared.paths))
-    sender = sender_for(dispatch.shop, attempt.channel)
-    compose = _sms if attempt.channel == Channel.SMS else _email
-    call, failed = compose(rows, attempt=attempt, prepared=prepared, sender=sender, now=now)
-    if failed:
-        reason = CustomerCommunication.Reason.RENDER_ERROR
-        leave.depart(attempt, ids=failed, outcome=BLOCKED, reason=reason, now=now)
-    return call
-
-
-def sender_for(shop, channel: str) -> Sender:
-    """Who the shop writes as: its own identity, else the installation's."""
-    identity = SenderIdentity.objects.filter(shop=shop, channel=channel, is_default=True).first()
-    if identity:
-        return Sender(identity.address, identity.name or shop.name)
-    if channel == Channel.SMS:
-        return Sender(settings.TWILIO_PHONE_NUMBER)
-    return Sender(settings.SENDGRID_FROM_EMAIL, settings.SENDGRID_FROM_NAME or shop.name)
-
-
-def _sms(rows, *, attempt, prepared, sender, now) -> tuple[SmsCall | None, list[int]]:
-    (row,) = rows
-    body, failed = _attempted(rendering.render_sms, prepared, row)
-    if failed:
-        return None, [row["pk"]]
-    parts = sms_segments.count(body).segments
-    prices = pricing.price_list(shop=attempt.shop, channel=Channel.SMS, on=now.date())
-    CustomerCommunication.objects.filter(pk=row["pk"]).update(
-        segments=parts, cost_micros=parts * prices.part(row["address"])
-    )
-    callback = (
-        f"{settings.PUBLIC_BASE_URL}/webhooks/twilio/status/"
-        f"?communication={row['uuid']}&attempt={attempt.uuid}"
-    )
-    call = SmsCall(sender=sender, to=row["address"], body=body, status_callback=callback)
-    return call, []
-
-
-def _email(rows, *, attempt, prepared, sender, now) -> tuple[EmailCall | None, list[int]]:
-    """The bodies go once, with a key for every slot; each recipient brings his values.
-
-    The keys are random per call, so no value can contain one and be expanded again.
-    """
-    nonce = secrets.token_hex(4)
-    parts = (("s", prepared.subject), ("t", prepared.text), ("h", prepared.html))
-    keys = {
-        (kind, slot): f"-{nonce}{kind}{index}-"
-        for kind, compiled in parts
-        for index, slot in enumerate(dict.fromkeys(compiled.slots))
-    }
-    personalize = partial(_personalization, prepared=prepared, keys=keys, attempt=attempt)
-    made = [(row["pk"], *_attempted(personalize, row)) for row in rows]
-    failed = [pk for pk, _, is_failed in made if is_failed]
-    if len(failed) == len(made):
-        return None, failed
-    subject, text, html = (
-        compiled.join([keys[kind, slot] for slot in compiled.slots]) for kind, compiled in parts
-    )
-    personalizations = [one for _, one, is_failed in made if not is_failed]
-    return EmailCall(sender, subject, text, html, personalizations), failed
-
-
-def _attempted(make, *arguments) -> tuple[Any, bool]:
-    """What ``make`` returns and False, or nothing and True: one text must not stop the others."""
-    try:
-        return make(*arguments), False
-    except Exception:
-        logger.exception("A message could not be rendered")
-        return None, True
-
-
-def _personalization(row, *, prepared, keys, attempt) -> dict:
-    values = {slot: prepared.value(slot, row) for slot in prepared.slots}
-    # Signing is dear: the footer's link serves the header too, where the text has one.
-    unsubscribe = values.get(rendering.UNSUBSCRIBE) or rendering.unsubscribe_url(row["uuid"])
-    return {
-        "to": [{"email": row["address"]}],
-        "substitutions": {
-            key: rendering.escaped(values[slot]) if kind == "h" else values[slot]
-            for (kind, slot), key in keys.items()
-        },
-        "custom_args": {"communication": str(row["uuid"]), "attempt": str(attempt.uuid)},
-        "headers": rendering.list_unsubscribe(unsubscribe),
-    }

@@ -1,4 +1,7 @@
-"""The order in which rows are locked: dispatch, then attempt, then messages. Never otherwise."""
+"""The order in which rows are locked: dispatch, attempts, messages, budgets. Never otherwise."""
+
+import datetime as dt
+from collections.abc import Collection
 
 from django.db import connection
 
@@ -16,10 +19,13 @@ def hold_dispatch(dispatch_id: int) -> Dispatch:
     return Dispatch.objects.select_related("shop").get(pk=dispatch_id)
 
 
-def hold_attempt(attempt: DeliveryAttempt, *, states, **also) -> bool:
-    """Lock a call for this transaction; False when it is no longer in one of the states."""
-    return (
+def hold_attempts(
+    attempts: Collection[DeliveryAttempt], *, states: Collection[str]
+) -> dict[int, dt.datetime]:
+    """Lock calls for this transaction; those still in one of the states, with their leases."""
+    held = (
         DeliveryAttempt.objects.select_for_update()
-        .filter(pk=attempt.pk, state__in=states, **also)
-        .exists()
+        .filter(pk__in=[attempt.pk for attempt in attempts], state__in=states)
+        .order_by("pk")
     )
+    return dict(held.values_list("pk", "lease_until"))

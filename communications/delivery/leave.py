@@ -1,7 +1,9 @@
 """Messages that leave their call with another outcome than the call's."""
 
 import datetime as dt
+from collections.abc import Collection, Mapping
 
+from barbershop.any_of import AnyOf
 from communications.delivery import hold, transitions
 from communications.models import (
     AttemptDeparture,
@@ -16,6 +18,9 @@ OPEN = frozenset({DeliveryAttempt.State.CLAIMED, DeliveryAttempt.State.SENDING})
 
 STATE_AFTER = {
     Outcome.REQUEUED: SendState.PENDING,
+    Outcome.ABSENT: SendState.PENDING,
+    Outcome.RETRIED: SendState.PENDING,
+    Outcome.FREED: SendState.PENDING,
     Outcome.BLOCKED: SendState.BLOCKED,
     Outcome.REJECTED: SendState.REJECTED,
     Outcome.CANCELLED: SendState.CANCELLED,
@@ -26,13 +31,13 @@ REFUSALS = frozenset({Outcome.BLOCKED, Outcome.REJECTED})
 def depart(
     attempt: DeliveryAttempt,
     *,
-    ids: list[int],
+    ids: Collection[int],
     outcome: str,
     reason: str,
     now: dt.datetime,
     not_before: dt.datetime | None = None,
 ) -> int:
-    """Take some messages out of a call that the transaction holds (``hold.hold_attempt``).
+    """Take some messages out of a call that the transaction holds (``hold.hold_attempts``).
 
     Args:
         reason: why; kept on the message when it is refused, and in its history always.
@@ -42,8 +47,37 @@ def depart(
         How many left: those of ``ids`` that were in the call.
     """
     members = CustomerCommunication.objects.filter(pk__in=ids, attempt=attempt)
-    leaving = list(members.values_list("pk", flat=True))
-    members.update(
+    leaving = dict.fromkeys(members.values_list("pk", flat=True), attempt.pk)
+    return depart_all(
+        leaving,
+        shop_id=attempt.shop_id,
+        outcome=outcome,
+        reason=reason,
+        now=now,
+        not_before=not_before,
+    )
+
+
+def depart_all(
+    leaving: Mapping[int, int],
+    *,
+    shop_id: int,
+    outcome: str,
+    reason: str,
+    now: dt.datetime,
+    not_before: dt.datetime | None = None,
+) -> int:
+    """Take messages out of the calls of one shop, which the transaction holds.
+
+    Args:
+        leaving: ``{message id: attempt id}``, of messages that are in these calls.
+
+    Returns:
+        How many left.
+    """
+    if not leaving:
+        return 0
+    CustomerCommunication.objects.filter(AnyOf("pk", list(leaving))).update(
         send_state=STATE_AFTER[outcome],
         attempt=None,
         reason=reason[:60] if outcome in REFUSALS else "",
@@ -53,14 +87,14 @@ def depart(
     )
     AttemptDeparture.objects.bulk_create(
         AttemptDeparture(
-            shop_id=attempt.shop_id,
-            attempt=attempt,
+            shop_id=shop_id,
+            attempt_id=attempt_id,
             communication_id=pk,
             outcome=outcome,
             reason=reason[:120],
             at=now,
         )
-        for pk in leaving
+        for pk, attempt_id in leaving.items()
     )
     return len(leaving)
 
@@ -73,25 +107,61 @@ def release(
     not_before: dt.datetime | None = None,
     status: int | None = None,
     states=OPEN,
+    outcome: str = Outcome.REQUEUED,
 ) -> bool:
-    """The call definitely did not happen: its messages wait again. Call it in a transaction.
+    """``release_all`` for one call; whether it was still in one of the states."""
+    return bool(
+        release_all(
+            [attempt],
+            reason=reason,
+            now=now,
+            not_before=not_before,
+            status=status,
+            states=states,
+            outcome=outcome,
+        )
+    )
 
-    Messages of a cancelled dispatch are cancelled instead.
+
+def release_all(
+    attempts: Collection[DeliveryAttempt],
+    *,
+    reason: str,
+    now: dt.datetime,
+    not_before: dt.datetime | None = None,
+    status: int | None = None,
+    states=OPEN,
+    outcome: str = Outcome.REQUEUED,
+) -> list[int]:
+    """These calls of one dispatch did not happen: their messages wait again.
+
+    Call it in a transaction. Messages of a cancelled dispatch are cancelled instead.
+
+    Args:
+        outcome: under which word it stands in the history of each message.
+
+    Returns:
+        The ids of the calls that were still in one of the states.
     """
-    dispatch = hold.hold_dispatch(attempt.dispatch_id)
-    won = transitions.move(
-        DeliveryAttempt.objects.filter(pk=attempt.pk),
+    attempts = list(attempts)
+    dispatch = hold.hold_dispatch(attempts[0].dispatch_id)
+    written = {} if status is None else {"http_status": status}
+    moved = transitions.move(
+        DeliveryAttempt.objects.filter(pk__in=[attempt.pk for attempt in attempts]),
         to=DeliveryAttempt.State.RELEASED,
         from_=states,
         now=now,
         error=reason[:300],
-        http_status=status,
+        **written,
     )
-    if not won:
-        return False
-    members = CustomerCommunication.objects.filter(attempt=attempt)
-    ids = list(members.values_list("pk", flat=True))
-    cancelled = dispatch.state == Dispatch.State.CANCELLED
-    outcome = Outcome.CANCELLED if cancelled else Outcome.REQUEUED
-    depart(attempt, ids=ids, outcome=outcome, reason=reason, now=now, not_before=not_before)
-    return True
+    members = CustomerCommunication.objects.filter(attempt__in=moved)
+    is_cancelled = dispatch.state == Dispatch.State.CANCELLED
+    depart_all(
+        dict(members.values_list("pk", "attempt_id")),
+        shop_id=dispatch.shop_id,
+        outcome=Outcome.CANCELLED if is_cancelled else outcome,
+        reason=reason,
+        now=now,
+        not_before=not_before,
+    )
+    return moved

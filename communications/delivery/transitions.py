@@ -10,6 +10,7 @@ from collections.abc import Collection
 from django.db import transaction
 from django.db.models import QuerySet
 
+from communications import budgets
 from communications.models import DeliveryAttempt
 
 State = DeliveryAttempt.State
@@ -29,6 +30,8 @@ ALLOWED = frozenset(
         (State.RELEASED, State.ACCEPTED),  # late evidence
     }
 )
+# What a call has reserved stays reserved while nobody knows, and after the horizon too.
+MONEY = {State.ACCEPTED: budgets.settle, State.RELEASED: budgets.release}
 
 
 class NotAllowed(Exception):
@@ -64,4 +67,6 @@ def move(
         moved = list(found.values_list("pk", flat=True))
         if moved:
             DeliveryAttempt.objects.filter(pk__in=moved).update(state=to, **written)
+        if moved and to in MONEY:
+            MONEY[to](moved, now=now)
     return moved

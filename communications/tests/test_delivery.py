@@ -111,7 +111,7 @@ def test_a_pause_after_the_claim_gives_the_messages_back(dispatch, providers):
     (attempt,) = claim.claim(dispatch=dispatch, channel="email", now=timezone.now())
     outbox.pause(dispatch)
 
-    assert gate.begin(attempt, now=timezone.now()) is None
+    assert gate.begin([attempt]) == []
 
     assert state_of(email) == "pending"
     assert AttemptDeparture.objects.get().outcome == "requeued"
@@ -187,7 +187,7 @@ def test_what_we_hand_anymail_is_what_it_would_have_built(dispatch, providers, s
 
     waiting(dispatch, 2)
     (attempt,) = claim.claim(dispatch=dispatch, channel="email", now=timezone.now())
-    call = gate.begin(attempt, now=timezone.now())
+    ((_, call),) = gate.begin([attempt])
     ours = EmailChannel().message(call)
     theirs = EmailMultiAlternatives(
         call.subject,

@@ -114,7 +114,7 @@ def test_a_worker_that_died_during_the_call_leaves_it_unknown(dispatch, provider
     (email,) = waiting(dispatch)
     now = timezone.now()
     (attempt,) = claim.claim(dispatch=dispatch, channel="email", now=now)
-    gate.begin(attempt, now=now)
+    gate.begin([attempt], now=now)
 
     delivery.sweep(now=now + gate.CALL_TIME)
     delivery.send_due()
@@ -129,7 +129,7 @@ def test_a_lease_that_was_swept_is_not_sent_by_its_old_owner(dispatch, providers
     (attempt,) = claim.claim(dispatch=dispatch, channel="email", now=now)
     delivery.sweep(now=now + claim.LEASE)
 
-    assert gate.begin(attempt, now=now + claim.LEASE) is None
+    assert gate.begin([attempt], now=now + claim.LEASE) == []
     assert state_of(email) == "pending"
 
 
@@ -137,7 +137,7 @@ def test_an_answer_after_the_sweep_is_still_written_down(dispatch, providers):
     (email,) = waiting(dispatch)
     now = timezone.now()
     (attempt,) = claim.claim(dispatch=dispatch, channel="email", now=now)
-    gate.begin(attempt, now=now)
+    gate.begin([attempt], now=now)
     delivery.sweep(now=now + gate.CALL_TIME)
 
     record.accepted(attempt, Answer(status=202, provider_id="m-1"), now=now)

@@ -10,12 +10,13 @@ from urllib3.exceptions import SSLError as TransportSSLError
 
 from barbershop.tests.factories import ShopFactory
 from barbershop.tests.product import eventually
-from communications import delivery
+from communications import compliance, delivery
 from communications.channels import CHANNELS, DeliveryError, Failure
 from communications.channels.connection import connection_failure
 from communications.delivery import claim, gate, loop, record
 from communications.delivery.inflight import InFlight
 from communications.models import AttemptDeparture, DeliveryAttempt, Dispatch, Suppression
+from communications.rendering import Prepared
 from communications.tests.factories import DispatchFactory
 from communications.tests.waiting import state_of, waiting
 
@@ -31,7 +32,7 @@ def dispatch():
 def one_place(monkeypatch):
     """A process that can make one call at a time."""
     only = InFlight(1)
-    monkeypatch.setattr(loop, "in_flight", lambda: only)
+    monkeypatch.setattr(loop, "in_flight", lambda channel: only)
     return only
 
 
@@ -47,19 +48,20 @@ def test_a_sender_that_is_no_address_pauses_and_loses_nobody(dispatch, providers
     assert dispatch.paused_reason.startswith("Nothing can be sent:")
 
 
-def test_a_gate_that_fails_leaves_the_answers_of_the_others(dispatch, providers, monkeypatch):
+def test_a_call_that_makes_the_gate_fail_holds_back_no_other(dispatch, providers, monkeypatch):
     first, second, third = waiting(dispatch, 3, channel="sms")
-    begin = gate.begin
+    refusals = compliance.refusals
 
-    def fail_for_the_second(attempt, **kwargs):
-        if second.address in attempt.communications.values_list("address", flat=True):
+    def fail_for_the_second(attempts, **kwargs):
+        if DeliveryAttempt.objects.filter(pk__in=attempts, communications=second).exists():
             raise RuntimeError("planted")
-        return begin(attempt, **kwargs)
+        return refusals(attempts, **kwargs)
 
-    monkeypatch.setattr(gate, "begin", fail_for_the_second)
+    monkeypatch.setattr(compliance, "refusals", fail_for_the_second)
     delivery.send_due()
 
     assert [state_of(sms) for sms in (first, second, third)] == ["accepted", "claimed", "accepted"]
+    assert len(providers.accepted()) == 2
 
 
 def test_a_fault_of_ours_during_a_call_is_unknown_and_other_shops_go_on(
@@ -81,14 +83,14 @@ def test_a_fault_of_ours_during_a_call_is_unknown_and_other_shops_go_on(
 
 def test_a_text_that_cannot_be_made_is_blocked_alone(dispatch, providers, monkeypatch):
     good, bad = waiting(dispatch, 2)
-    personalization = gate._personalization
+    value = Prepared.value
 
-    def fail_for_bad(row, **kwargs):
-        if row["address"] == bad.address:
+    def fail_for_bad(self, slot, row):
+        if row["uuid"] == bad.uuid:
             raise KeyError("planted")
-        return personalization(row, **kwargs)
+        return value(self, slot, row)
 
-    monkeypatch.setattr(gate, "_personalization", fail_for_bad)
+    monkeypatch.setattr(Prepared, "value", fail_for_bad)
     delivery.send_due()
 
     bad.refresh_from_db()
@@ -98,14 +100,14 @@ def test_a_text_that_cannot_be_made_is_blocked_alone(dispatch, providers, monkey
 
 
 def test_no_call_begins_without_a_free_place(dispatch, providers, one_place):
-    one_place.reserve()  # a call that hangs
+    one_place.reserve(owner=dispatch.shop_id)  # a call that hangs
     texts = waiting(dispatch, 2, channel="sms")
 
     assert delivery.send_due() == 0
 
     assert [state_of(sms) for sms in texts] == ["pending", "pending"]
     assert providers.accepted() == []
-    one_place.give_back()
+    one_place.give_back(owner=dispatch.shop_id)
     delivery.send_due()
     assert len(providers.accepted()) == 2
 
@@ -121,8 +123,9 @@ def test_an_answer_that_comes_after_its_deadline_is_written_down(
     assert state_of(sms) == "unknown"
 
     providers.clear_faults()
-    eventually(one_place.reserve)  # the place is free again when the call has ended
-    one_place.give_back()
+    # The place is free again when the call has ended.
+    eventually(lambda: one_place.reserve(owner=dispatch.shop_id))
+    one_place.give_back(owner=dispatch.shop_id)
     delivery.send_due()
 
     assert state_of(sms) == "accepted"
@@ -144,7 +147,7 @@ def test_a_late_refusal_of_a_call_that_was_swept_rejects_nobody(dispatch, provid
     first, second = waiting(dispatch, 2)
     now = timezone.now()
     (attempt,) = claim.claim(dispatch=dispatch, channel="email", now=now)
-    gate.begin(attempt, now=now)
+    gate.begin([attempt], now=now)
     delivery.sweep(now=now + gate.CALL_TIME)
 
     late = DeliveryError("bad address", failure=Failure.REJECTED, status=400, index=0)
@@ -158,7 +161,7 @@ def test_a_stop_that_only_the_provider_heard_suppresses_the_number(dispatch, pro
     (sms,) = waiting(dispatch, channel="sms")
     now = timezone.now()
     (attempt,) = claim.claim(dispatch=dispatch, channel="sms", now=now)
-    gate.begin(attempt, now=now)
+    gate.begin([attempt], now=now)
 
     refused = DeliveryError("opted out", failure=Failure.REJECTED, code="21610", status=400)
     record.failed(attempt, refused, now=now)

@@ -13,16 +13,21 @@ from django.utils import timezone
 
 from campaigns import attribution, execution, tasks
 from communications import delivery, events
+from communications.delivery import resolve
 
 logger = logging.getLogger(__name__)
 # Seconds of sending before reports are folded and leases swept in between.
 LONGEST_SENDING = 20
+# Seconds between two looks at what dead workers and lost answers left behind. With a whole round
+# of sending in between it is still no more than the 30 of beat.
+UPKEEP_EVERY = 10
 CREDIT_ALL_EVERY = dt.timedelta(hours=1)
 
 
 class Command(BaseCommand):
     help = "Send what is due: once, or in a loop until stopped."
     _credited_all_at: dt.datetime | None = None
+    _upkeep_at = -math.inf  # monotonic; at the start of the process it is due
 
     def add_arguments(self, parser):
         how = parser.add_mutually_exclusive_group(required=True)
@@ -50,11 +55,16 @@ class Command(BaseCommand):
 
     def _round(self, *, now: dt.datetime, stop: threading.Event, longest: float) -> int:
         until = monotonic() + longest
+        is_upkeep = monotonic() >= self._upkeep_at
+        if is_upkeep:
+            self._upkeep_at = monotonic() + UPKEEP_EVERY
+            self._step(delivery.sweep)
         self._step(execution.start_due)
         self._step(execution.run_waiting)
-        self._step(delivery.sweep)
         sent = self._step(delivery.send_due, stop=lambda: stop.is_set() or monotonic() > until)
         self._step(events.fold)
+        if is_upkeep:  # after the reports: they may have settled what would be looked up
+            self._step(resolve.resolve_unknown, stop=stop.is_set)
         self._step(self._credit, now=now)
         return sent or 0
 
