@@ -18,7 +18,8 @@ from campaigns.materialising import run, run_waiting
 from campaigns.models import MANUAL, AutomationStep, CampaignDefinition, CampaignExecution
 from campaigns.planning import clone
 from campaigns.refusals import Conflict, Refused, deleted
-from communications import outbox
+from communications import budgets, outbox
+from communications.delivery import retry
 from communications.models import Dispatch
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "clone",
     "pause",
     "resume",
+    "retry_failed",
     "run",
     "run_waiting",
     "start",
@@ -139,6 +141,28 @@ def cancel(execution: CampaignExecution, *, by=None, token=None, now=None) -> Ca
     return execution
 
 
+def retry_failed(
+    execution: CampaignExecution, *, by=None, token=None, now: dt.datetime | None = None
+) -> CampaignExecution:
+    """Send again what was rejected, could not be rendered or counts as not sent.
+
+    What was accepted and what is unknown stays as it is; every message passes the gate again.
+
+    Raises:
+        Conflict: ``nothing_failed`` or ``cancelled``.
+    """
+    with transaction.atomic():
+        count = retry.retry_failed(execution.dispatch, by=by, now=now)
+        execution = _again(execution)
+        if not count and execution.dispatch.state == Dispatch.State.CANCELLED:
+            raise Conflict("cancelled", "The campaign is cancelled: clone it to send it.")
+        if not count:
+            raise Conflict("nothing_failed", "No message of this campaign has failed.")
+        _record("campaign.retry", execution, by=by, token=token, now=now, messages=count)
+        transaction.on_commit(partial(_hint, execution.pk))
+    return execution
+
+
 def _open(definition, *, by, now, undo_seconds) -> CampaignExecution:
     """The dispatch with its immutable contents, and the execution that points to it."""
     dispatch = outbox.open_dispatch(
@@ -146,6 +170,7 @@ def _open(definition, *, by, now, undo_seconds) -> CampaignExecution:
         kind=Dispatch.Kind.MARKETING,
         by=by,
         starts_at=now + dt.timedelta(seconds=undo_seconds),
+        budget=budgets.open_for(shop=definition.shop, limit_micros=definition.budget_micros),
     )
     for variant, channels in readiness.contents(definition):
         for part in channels.values():
@@ -227,14 +252,14 @@ def _is(execution) -> str:
     return f"this one is {execution.current_status}."
 
 
-def _record(action, execution, *, by, token, now) -> None:
+def _record(action, execution, *, by, token, now, **more) -> None:
     audit.record(
         shop=execution.shop,
         action=action,
         by=by,
         token=token,
         target=execution.definition,
-        after={"execution": execution.pk, "status": execution.current_status},
+        after={"execution": execution.pk, "status": execution.current_status, **more},
         now=now,
     )
 

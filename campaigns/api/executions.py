@@ -7,8 +7,9 @@ from drf_spectacular.utils import extend_schema_field, inline_serializer
 from rest_framework import serializers
 
 from barbershop.api.viewsets import ReadOnlyShopViewSet
-from campaigns import progress
+from campaigns import live, progress
 from campaigns.models import CampaignExecution
+from customers.channels import Channel
 
 Status = CampaignExecution.Status
 COUNTS = tuple(field.name for field in dataclasses.fields(progress.Counts))
@@ -47,6 +48,42 @@ class ExecutionSerializer(serializers.ModelSerializer):
     )
     def get_counts(self, execution) -> dict:
         return execution.counts.as_dict()
+
+
+class BegunSerializer(serializers.Serializer):
+    """A provider call that had begun before the pause: ``attempt`` is the id sent out with it."""
+
+    attempt = serializers.UUIDField(source="uuid")
+    messages = serializers.IntegerField()
+    channel = serializers.ChoiceField(choices=Channel.choices)
+    began_at = serializers.DateTimeField(source="sending_at")
+
+
+class PausedSerializer(ExecutionSerializer):
+    """``begun`` calls cannot be called back and will be answered; nothing begins after them."""
+
+    begun = serializers.SerializerMethodField()
+
+    class Meta(ExecutionSerializer.Meta):
+        fields = [*ExecutionSerializer.Meta.fields, "begun"]
+        read_only_fields = fields
+
+    def get_begun(self, execution) -> list[dict]:
+        return BegunSerializer(live.calls(execution.dispatch, live.ON_THE_WIRE), many=True).data
+
+
+def paused_answer() -> dict:
+    """An execution and ``begun``, said as that: as a component it would repeat the execution's."""
+    execution = {"$ref": "#/components/schemas/Execution"}
+    call = {
+        "attempt": {"type": "string", "format": "uuid"},
+        "messages": {"type": "integer"},
+        "channel": {"type": "string", "enum": Channel.values},
+        "began_at": {"type": "string", "format": "date-time"},
+    }
+    calls = {"type": "array", "items": {"type": "object", "required": [*call], "properties": call}}
+    more = {"type": "object", "required": ["begun"], "properties": {"begun": calls}}
+    return {"allOf": [execution, more]}
 
 
 class ExecutionFilter(django_filters.FilterSet):

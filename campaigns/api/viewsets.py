@@ -12,7 +12,7 @@ from barbershop.api.permissions import ShopAccess
 from barbershop.api.viewsets import ReadOnlyShopViewSet
 from campaigns import automations, execution, planning, progress, trial
 from campaigns.api.automations import AutomationsSerializer, SetupSerializer
-from campaigns.api.executions import ExecutionSerializer
+from campaigns.api.executions import ExecutionSerializer, PausedSerializer, paused_answer
 from campaigns.api.fields import StrictSerializer, in_the_future
 from campaigns.api.serializers import CampaignSerializer
 from campaigns.api.templates import TemplatesSerializer
@@ -67,7 +67,7 @@ class CampaignViewSet(ReadOnlyShopViewSet):
     search_fields = ["name"]
     ordering_fields = ["name", "status", "created_at", "scheduled_for"]
     http_method_names = ["get", "post", "patch", "delete", "head", "options"]
-    send_actions = frozenset({"execute", "resume", "schedule", "test", "automated_setup"})
+    send_actions = frozenset({"execute", "resume", "retry", "schedule", "test", "automated_setup"})
 
     def queryset_for(self, shop):
         campaigns = super().queryset_for(shop).select_related("shop", "offer")
@@ -112,10 +112,12 @@ class CampaignViewSet(ReadOnlyShopViewSet):
         started = execution.start(definition, **options, **self._actor)
         return self._execution(started, status=202)
 
-    @extend_schema(request=NothingSerializer, responses=ExecutionSerializer)
+    @extend_schema(request=NothingSerializer, responses={200: paused_answer()})
     @action(detail=True, methods=["post"])
     def pause(self, request, pk):
-        return self._execution(execution.pause(self._running(), **self._actor))
+        """Nothing begins after this; ``begun`` lists the calls that had begun by then."""
+        paused = execution.pause(self._running(), **self._actor)
+        return self._execution(paused, serializer=PausedSerializer)
 
     @extend_schema(request=NothingSerializer, responses=ExecutionSerializer)
     @action(detail=True, methods=["post"])
@@ -126,6 +128,15 @@ class CampaignViewSet(ReadOnlyShopViewSet):
     @action(detail=True, methods=["post"])
     def cancel(self, request, pk):
         return self._execution(execution.cancel(self._running(), **self._actor))
+
+    @extend_schema(request=NothingSerializer, responses=ExecutionSerializer)
+    @action(detail=True, methods=["post"])
+    def retry(self, request, pk):
+        """Try again what was rejected, could not be rendered or counts as not sent.
+
+        Nothing that was accepted or is unknown. 409 `nothing_failed`, or `cancelled`.
+        """
+        return self._execution(execution.retry_failed(self._running(), **self._actor))
 
     @extend_schema(request=CloneSerializer, responses={201: CampaignSerializer})
     @action(detail=True, methods=["post"])
@@ -202,8 +213,8 @@ class CampaignViewSet(ReadOnlyShopViewSet):
             )
         return definition.current_execution
 
-    def _execution(self, found, *, status=200) -> Response:
-        return Response(ExecutionSerializer(progress.attach_counts([found])[0]).data, status=status)
+    def _execution(self, found, *, status=200, serializer=ExecutionSerializer) -> Response:
+        return Response(serializer(progress.attach_counts([found])[0]).data, status=status)
 
     def _campaign(self, definition, *, status=200) -> Response:
         found = progress.attach_executions(self.get_queryset().filter(pk=definition.pk))[0]

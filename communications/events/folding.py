@@ -109,7 +109,7 @@ def _report_quarantine(event: ProviderEvent) -> None:
 
 def _fold_together(events: list[ProviderEvent], *, now: dt.datetime) -> set[int]:
     reports = [event for event in events if event.kind != words.INBOUND]
-    evidence.prove_calls({e.attempt_uuid for e in reports if e.attempt_uuid}, now=now)
+    evidence.prove_calls(reports, now=now)
     known = write(_facts(reports))
     evidence.report_contradictions(known.values())
     _suppress(reports, known)

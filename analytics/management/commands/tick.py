@@ -10,6 +10,7 @@ from django.utils.dateparse import parse_datetime
 from analytics import alerts
 from campaigns import attribution, execution
 from communications import delivery, events
+from communications.delivery import resolve
 
 
 class Command(BaseCommand):
@@ -34,6 +35,7 @@ class Command(BaseCommand):
             ("messages sent", lambda: delivery.send_due(now=now)),
             ("rows swept", lambda: delivery.sweep(now=now)),
             ("events folded", lambda: events.fold(now=now)),
+            ("unknown calls resolved", lambda: resolve.resolve_unknown(now=now)),
             ("credits changed", lambda: attribution.credit(now=now)),
             ("alerts opened", lambda: alerts.watch(now=now)),
         )
