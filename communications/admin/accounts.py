@@ -134,7 +134,6 @@ class SenderIdentityAdmin(ShopAdmin):
     list_display = (
         "address",
         "channel",
-        "name",
         "account",
         "messages_per_second",
         "is_default",
