@@ -1,5 +1,6 @@
 """What a broken connection proves about the request that used it."""
 
+import math
 import ssl
 
 import requests
@@ -10,6 +11,7 @@ from urllib3.exceptions import (
 
 from communications.channels.base import DeliveryError, Failure
 
+LONGEST_WAIT = 3600.0  # seconds
 _BEFORE_THE_FIRST_BYTE = (
     requests.ConnectTimeout,
     requests.exceptions.ProxyError,
@@ -58,7 +60,12 @@ def answer_failure(*, status: int, message: str, code: str = "", retry_after=Non
 
 
 def seconds(header: str | None) -> float | None:
+    """What ``Retry-After`` asks for; None for what is no number of seconds.
+
+    At most ``LONGEST_WAIT``: an absurd figure must not end sending for good.
+    """
     try:
-        return max(0.0, float(header)) if header else None
+        asked = float(header or "")
     except ValueError:
         return None
+    return None if math.isnan(asked) else min(max(0.0, asked), LONGEST_WAIT)
