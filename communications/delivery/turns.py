@@ -8,7 +8,7 @@ import datetime as dt
 from collections.abc import Hashable
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import OuterRef, Q, Subquery
 
 from communications.models import CustomerCommunication, DeliveryAttempt, Dispatch
 from customers.channels import Channel
@@ -77,16 +77,16 @@ def _waiting(now: dt.datetime) -> list[Turn]:
     pending = CustomerCommunication.objects.filter(
         due, dispatch=OuterRef("pk"), send_state=CustomerCommunication.SendState.PENDING
     )
-    found = (
-        Dispatch.objects.running()
-        .filter(starts_at__lte=now)
-        .annotate(**{name: Exists(pending.filter(channel=name)) for name in Channel.values})
-        .filter(Q(*((name, True) for name in Channel.values), _connector=Q.OR))
-        .select_related("shop")
-    )
+    # The oldest rather than whether there is one: for that PostgreSQL reads the table from its
+    # beginning, where everything was sent long ago.
+    oldest = {
+        name: Subquery(pending.filter(channel=name).order_by("pk").values("pk")[:1])
+        for name in Channel.values
+    }
+    running = Dispatch.objects.running().filter(starts_at__lte=now).select_related("shop")
     return [
         Turn(dispatch, channel)
-        for dispatch in found
+        for dispatch in running.annotate(**oldest)
         for channel in Channel.values
         if getattr(dispatch, channel)
     ]
