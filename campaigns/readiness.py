@@ -10,7 +10,7 @@ from campaigns import audience, content, offers
 from campaigns.models import CampaignDefinition
 from campaigns.refusals import Refused
 from communications import examples, rendering
-from communications.delivery.gate import sender_for
+from communications.accounts import sender_for
 from communications.models import Dispatch
 from customers.channels import Channel
 from customers.criteria import CriteriaError
@@ -72,9 +72,9 @@ def check_senders(shop, *, channels: set[str]) -> None:
             "Every marketing email must show the shop's postal address: enter it first.",
         )
     if Channel.EMAIL in channels:
-        _check_from_address(sender_for(shop, Channel.EMAIL).address)
+        _check_from_address(sender_for(shop=shop, channel=Channel.EMAIL).address)
     if Channel.SMS in channels:
-        _check_from_number(sender_for(shop, Channel.SMS).address)
+        _check_from_number(sender_for(shop=shop, channel=Channel.SMS).address)
 
 
 def _check_from_address(address: str) -> None:
