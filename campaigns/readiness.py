@@ -1,16 +1,17 @@
-"""What must be true before a campaign may start. Each refusal says what to do."""
+"""What must be true before a campaign may start. The refusal says what to do, all at once."""
 
 import datetime as dt
 import re
+from collections.abc import Iterator
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from campaigns import audience, content, offers
 from campaigns.models import CampaignDefinition
-from campaigns.refusals import Refused
+from campaigns.refusals import Refused, together
 from communications import examples, rendering
-from communications.accounts import sender_for
+from communications.accounts import registration_of, sender_for
 from communications.models import Dispatch
 from customers.channels import Channel
 from customers.criteria import CriteriaError
@@ -39,17 +40,22 @@ def contents(definition: CampaignDefinition) -> list[tuple]:
 
 
 def check(definition: CampaignDefinition, *, now: dt.datetime) -> None:
-    """Refuse to start what the law or plain sense forbids.
+    """Refuse to start what the law or plain sense forbids, with all that is missing at once.
 
     Raises:
-        Refused: no_content, no_postal_address, no_email_sender, no_sms_sender, missing_value,
-            text_too_long, invalid_criteria or empty_audience.
+        Refused: no_content, invalid_criteria, empty_audience; or what is missing:
+            no_postal_address, no_email_sender, no_sms_sender, no_sms_registration, missing_value,
+            text_too_long, and ``requirements_missing`` for several of these.
     """
     parts = [part for _, channels in contents(definition) for part in channels.values()]
-    check_senders(definition.shop, channels={part.channel for part in parts})
     values = offers.values_of(definition, now=now)
-    _check_values(parts, values)
-    _check_lengths(definition.shop, parts, values)
+    missing = [
+        *_of_senders(definition.shop, channels={part.channel for part in parts}),
+        *_of_values(parts, values),
+        *_of_lengths(definition.shop, parts, values),
+    ]
+    if missing:
+        raise together(missing)
     try:
         nobody = not audience.select(definition, now=now).exists()
     except CriteriaError as error:
@@ -61,63 +67,87 @@ def check(definition: CampaignDefinition, *, now: dt.datetime) -> None:
 
 
 def check_senders(shop, *, channels: set[str]) -> None:
-    """Refuse a channel on which the shop may not or cannot write.
+    """Refuse channels on which the shop may not or cannot write.
 
     Raises:
-        Refused: no_postal_address, no_email_sender or no_sms_sender.
+        Refused: no_postal_address, no_email_sender, no_sms_sender, no_sms_registration, or
+            ``requirements_missing`` for several of these.
     """
-    if Channel.EMAIL in channels and not shop.postal_address.strip():
-        raise Refused(
-            "no_postal_address",
-            "Every marketing email must show the shop's postal address: enter it first.",
-        )
+    if missing := list(_of_senders(shop, channels=channels)):
+        raise together(missing)
+
+
+def _of_senders(shop, *, channels: set[str]) -> Iterator[Refused]:
     if Channel.EMAIL in channels:
-        _check_from_address(sender_for(shop=shop, channel=Channel.EMAIL).address)
+        if not shop.postal_address.strip():
+            yield _missing(
+                "no_postal_address",
+                "shop.postal_address",
+                "Every marketing email must show the shop's postal address: enter it in admin, "
+                "Barbershops.",
+            )
+        yield from _of_from_address(sender_for(shop=shop, channel=Channel.EMAIL).address)
     if Channel.SMS in channels:
-        _check_from_number(sender_for(shop=shop, channel=Channel.SMS).address)
+        number = sender_for(shop=shop, channel=Channel.SMS).address
+        if not _E164.match(number):
+            yield _of_number(number)
+        elif not registration_of(shop=shop):
+            yield _missing(
+                "no_sms_registration",
+                "shop.sms_registration",
+                f"Carriers take marketing texts from registered numbers only, and for {number} no "
+                "registration is recorded: enter its A2P 10DLC campaign or toll-free verification "
+                "with the shop's sender identity in admin, or set TWILIO_REGISTRATION for the "
+                "installation's own number.",
+            )
 
 
-def _check_from_address(address: str) -> None:
+def _of_from_address(address: str) -> Iterator[Refused]:
     try:
         validate_email(address)
-    except ValidationError as error:
+    except ValidationError:
         found = f"{address!r} is no email address" if address else "there is none"
-        raise Refused(
+        yield _missing(
             "no_email_sender",
+            "shop.email_sender",
             f"Emails need an address to come from, and {found}: set SENDGRID_FROM_EMAIL, or give "
-            "the shop a sender identity for email.",
-        ) from error
-
-
-def _check_from_number(number: str) -> None:
-    if not _E164.match(number):
-        found = f"{number!r} is no number such as +12125550123" if number else "there is none"
-        raise Refused(
-            "no_sms_sender",
-            f"Texts need a number to come from, and {found}: set TWILIO_PHONE_NUMBER, or give the "
-            "shop a sender identity for SMS.",
+            "the shop a sender identity for email in admin.",
         )
 
 
-def _check_values(parts, values) -> None:
+def _of_number(number: str) -> Refused:
+    found = f"{number!r} is no number such as +12125550123" if number else "there is none"
+    return _missing(
+        "no_sms_sender",
+        "shop.sms_sender",
+        f"Texts need a registered number to come from, and {found}: set TWILIO_PHONE_NUMBER, or "
+        "give the shop a sender identity for SMS in admin.",
+    )
+
+
+def _missing(code: str, path: str, said: str) -> Refused:
+    return Refused(code, said, fields={path: [said]})
+
+
+def _of_values(parts, values) -> Iterator[Refused]:
     used = frozenset().union(*(part.merge_fields for part in parts)) & offers.OFFER_FIELDS
     missing = sorted(used - values.keys())
     if missing == ["offer_expires_on"] and "offer_discount" in values:
-        raise Refused(
+        yield Refused(
             "missing_value",
             "The text says {{ offer_expires_on }}, but the offer does not end: add valid_days to "
             'it, such as "offer": {"discount_percentage": 20, "valid_days": 30}, or change the '
             "text.",
         )
-    if missing:
-        raise Refused(
+    elif missing:
+        yield Refused(
             "missing_value",
             f"The text says {{{{ {missing[0]} }}}}, but the campaign has no offer that fills it: "
             'add "offer": {"discount_percentage": 20, "valid_days": 30}, or change the text.',
         )
 
 
-def _check_lengths(shop, parts, values) -> None:
+def _of_lengths(shop, parts, values) -> Iterator[Refused]:
     """Names differ: a text that fits with the examples may still be too long for a long name."""
     for part in parts:
         if part.channel != Channel.SMS:
@@ -130,4 +160,4 @@ def _check_lengths(shop, parts, values) -> None:
                 f"characters, and {content.MAX_SMS:,} can be sent: shorten it by "
                 f"{length - content.MAX_SMS:,}."
             )
-            raise Refused("text_too_long", said, fields={"channels.sms.message": [said]})
+            yield _missing("text_too_long", "channels.sms.message", said)

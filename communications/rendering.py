@@ -28,6 +28,7 @@ from communications.compiled import (
 from communications.merge_fields import MERGE_FIELDS
 from communications.models import Dispatch, MessageContent
 from customers.channels import Channel
+from customers.disclosures import spoken
 
 UNSUBSCRIBE = Slot("unsubscribe_link")
 # The notice itself: "Stop by" and "non-stop" are none. Said otherwise, it is said twice: no harm.
@@ -37,6 +38,14 @@ _HOW_TO_STOP = re.compile(
         [\s"'\u2018-\u201d«»]+STOP\b""",
     re.VERBOSE,
 )
+# In the shop's language, and in GSM-7: nobody pays for a notice with shorter parts.
+HOW_TO_STOP = {
+    "en": "Reply STOP to opt out.",
+    "es": "Responda STOP para darse de baja.",
+    "fr": "R\xe9pondez STOP pour ne plus rien recevoir.",
+}
+_SHOP_FIELD = re.compile(r"\{\{\s*shop_name\b")
+_WEB_ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
 _SPECIAL = re.compile(r"[&<>\"']")
 
 
@@ -49,6 +58,7 @@ class Prepared:
     text: Compiled
     html: Compiled
     link_ids: tuple[int, ...]
+    is_marketing: bool
     constants: Mapping[str, str]
 
     @cached_property
@@ -107,6 +117,7 @@ def _prepare(content_id: int, dispatch_uuid) -> Prepared:
         text=text,
         html=html,
         link_ids=tuple(link.pk for link in stored),
+        is_marketing=kind != Dispatch.Kind.TRANSACTIONAL,
         constants={
             field.name: clean(str(getattr(shop, field.shop_attribute) or ""))
             for field in MERGE_FIELDS.values()
@@ -123,11 +134,18 @@ def sms_text(text: str, *, shop: Barbershop, kind: str) -> str:
     """A marketing text names the shop and says how to stop, as the law asks."""
     if kind == Dispatch.Kind.TRANSACTIONAL:
         return text
-    if shop.name.lower() not in text.lower() and "shop_name" not in text:
+    if not _names(text, shop=shop):
         text = f"{shop.name}: {text}"
     if not _HOW_TO_STOP.search(text):
-        text = f"{text} Reply STOP to opt out."
+        text = f"{text} {HOW_TO_STOP[spoken(shop.language)]}"
     return text
+
+
+def _names(text: str, *, shop: Barbershop) -> bool:
+    """Whether people read who writes: "sale" does not name Al, nor does a web address."""
+    read = _WEB_ADDRESS.sub(" ", text)
+    name = rf"(?<!\w){re.escape(shop.name.strip())}(?!\w)"
+    return bool(_SHOP_FIELD.search(read) or re.search(name, read, re.IGNORECASE))
 
 
 def footer_text(shop: Barbershop, *, kind: str) -> str:
@@ -143,9 +161,17 @@ def escaped(value: str) -> str:
 
 
 def list_unsubscribe(url: str) -> dict[str, str]:
-    """The headers of one recipient's one-click unsubscribe (RFC 8058)."""
+    """The headers of one recipient's one-click unsubscribe (RFC 8058).
+
+    Where email can be received, also the address of RFC 2369, for mail programs that know no other.
+    """
+    ways = f"<{url}>"
+    if settings.SENDGRID_INBOUND_DOMAIN:
+        token = url.rstrip("/").rpartition("/")[2]
+        address = f"unsubscribe+{token}@{settings.SENDGRID_INBOUND_DOMAIN}"
+        ways += f", <mailto:{address}?subject=unsubscribe>"
     return {
-        "List-Unsubscribe": f"<{url}>",
+        "List-Unsubscribe": ways,
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
     }
 

@@ -208,11 +208,13 @@ class Personalizer:
                 substitutions[html] = rendering.escaped(value)
             if slot == rendering.UNSUBSCRIBE:
                 unsubscribe = value
-        # Signing is dear: the footer's link serves the header too, where the text has one.
-        unsubscribe = unsubscribe or rendering.unsubscribe_url(row["uuid"])
-        return {
+        made = {
             "to": [{"email": row["address"]}],
             "substitutions": substitutions,
             "custom_args": {"communication": str(row["uuid"]), "attempt": self.attempt},
-            "headers": rendering.list_unsubscribe(unsubscribe),
         }
+        if self.prepared.is_marketing:
+            # Signing is dear: the footer's link serves the header too, where the text has one.
+            unsubscribe = unsubscribe or rendering.unsubscribe_url(row["uuid"])
+            made["headers"] = rendering.list_unsubscribe(unsubscribe)
+        return made
