@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from barbershop.api.permissions import WRITE
 from barbershop.pages import choice, frame, page_of, shop_page, text
-from customers import imports
+from customers import imports, kept_out
 from customers.channels import Channel, Topic
 from customers.models import ContactConsent, Customer, CustomerImport, Tag
 
@@ -105,7 +105,8 @@ def import_customers(request):
 def imported(request, pk):
     """What became of a file, row by row."""
     done = get_object_or_404(CustomerImport.objects.for_shop(request.shop), pk=pk)
-    context = {"done": done, "page_obj": page_of(request, done.errors.all(), per_page=50)}
+    context = {"kept_out": kept_out.in_words(done.kept_out)}
+    context |= {"done": done, "page_obj": page_of(request, done.errors.all(), per_page=50)}
     title = "Checked, nothing changed" if done.is_dry_run else "Imported"
     context |= frame(title=f"{title}: {done.filename}", section="customers")
     return render(request, "customers/imported.html", context)

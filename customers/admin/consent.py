@@ -2,8 +2,8 @@
 
 from django.contrib import admin
 
-from barbershop.shop_admin import ShopFilter, ViewOnlyAdmin
-from customers.models import ConsentChain, ContactConsent, ContactConsentDetail
+from barbershop.shop_admin import MomentFilter, ShopFilter, ViewOnlyAdmin
+from customers.models import ConsentChain, ContactConsent, ContactConsentDetail, OptInRequest
 
 NAME = ("customer__first_name", "customer__last_name", "customer__email")
 
@@ -36,4 +36,16 @@ class ConsentChainAdmin(ViewOnlyAdmin):
     list_filter = (ShopFilter,)
     search_fields = NAME
     search_help_text = "The customer's name or email."
+    show_full_result_count = False
+
+
+@admin.register(OptInRequest)
+class OptInRequestAdmin(ViewOnlyAdmin):
+    list_display = ("customer", "channel", "source", "asked_at", "confirmed_at", "ip", "shop")
+    list_select_related = ("customer", "shop")
+    list_filter = (ShopFilter, "channel", MomentFilter.of("confirmed_at", "confirmed"))
+    date_hierarchy = "asked_at"
+    search_fields = (*NAME, "ip")
+    search_help_text = "The customer's name or email, or the IP address."
+    secret_fields = ("uuid",)  # whoever knows it could confirm in the customer's place
     show_full_result_count = False

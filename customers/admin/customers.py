@@ -1,5 +1,7 @@
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils.html import format_html
 
 from barbershop.shop_admin import (
     MomentFilter,
@@ -11,6 +13,7 @@ from barbershop.shop_admin import (
 )
 from barbershop.templatetags.ui import money
 from customers.addresses import normalise_email, normalise_phone
+from customers.admin.erasing import Erasing
 from customers.models import Customer, CustomerHealthScore, CustomerTag, Tag
 
 
@@ -42,7 +45,7 @@ class CustomerTagInline(ShopTabularInline):
 
 
 @admin.register(Customer)
-class CustomerAdmin(ShopAdmin):
+class CustomerAdmin(Erasing, ShopAdmin):
     """A person is erased, never deleted: his visits and the evidence of his consent stay."""
 
     verbs = frozenset({"add", "change"})
@@ -54,7 +57,7 @@ class CustomerAdmin(ShopAdmin):
     date_hierarchy = "created_at"
     search_fields = ("first_name", "last_name", "email", "phone", "=external_id")
     search_help_text = "Name, email, digits of the phone number, or the exact id elsewhere."
-    readonly_fields = ("erased_at", "created_at", "updated_at")
+    readonly_fields = ("erased_at", "created_at", "updated_at", "passport")
     show_full_result_count = False
 
     def has_change_permission(self, request, obj=None):
@@ -71,6 +74,16 @@ class CustomerAdmin(ShopAdmin):
     @admin.display(ordering="visit_count")
     def visits(self, customer):
         return customer.visit_count
+
+    @admin.display(empty_value="-")
+    def passport(self, customer):
+        """Everything he permitted; the page belongs to a higher floor, so it is named."""
+        if customer.pk is None:
+            return None
+        return format_html(
+            '<a href="{}">Everything he permitted</a>',
+            reverse("customer-passport", args=[customer.pk]),
+        )
 
     @admin.display(description="spent", ordering="spent")
     def spent_shown(self, customer):

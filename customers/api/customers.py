@@ -10,7 +10,7 @@ from barbershop.api.serializers import ExternalRef, ShopSerializer
 from barbershop.api.viewsets import ShopModelViewSet
 from barbershop.models import Barber
 from barbershop.models.shop import validate_timezone
-from customers import consent
+from customers import consent, kept_out
 from customers.addresses import normalise_email, normalise_phone
 from customers.api.customer_fields import BirthdayField, EmailField, PhoneField, TagsField
 from customers.channels import Channel
@@ -33,6 +33,10 @@ class CustomerSerializer(ShopSerializer):
     visit_count = serializers.IntegerField(read_only=True)
     spent = serializers.IntegerField(read_only=True)
     consent = serializers.SerializerMethodField(help_text="Latest decision per channel.")
+    is_kept_out = serializers.BooleanField(
+        read_only=True,
+        help_text="Somebody with one of these addresses was erased here: nothing is sent to it.",
+    )
 
     class Meta:
         model = Customer
@@ -56,6 +60,7 @@ class CustomerSerializer(ShopSerializer):
             "visit_count",
             "spent",
             "consent",
+            "is_kept_out",
             "created_at",
             "updated_at",
         ]
@@ -128,7 +133,11 @@ class CustomerViewSet(UpsertMixin, ShopModelViewSet):
         people = Customer.objects.for_shop(shop).present().with_visit_facts()
         for channel in Channel.values:
             people = consent.annotate_decision(people, channel=channel, alias=f"consent_{channel}")
+        people = kept_out.annotate(people)
         return people.select_related("preferred_barber", "shop").prefetch_related(TAGS)
+
+    def note_on_bulk(self, rows):
+        return kept_out.in_words(kept_out.count(rows, shop=self.shop))
 
     def queryset_for_bulk(self, shop):
         return Customer.objects.for_shop(shop).present().prefetch_related(TAGS)

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from barbershop.api.errors import ApiError
 from barbershop.api.serializers import refuse_unknown
 from barbershop.api.viewsets import ShopAPIView
-from customers import imports
+from customers import imports, kept_out
 from customers.models import CustomerImport, CustomerImportError
 
 IN_MEMORY = 1 << 20
@@ -51,6 +51,7 @@ class ImportSerializer(serializers.ModelSerializer):
 
     dry_run = serializers.BooleanField(source="is_dry_run")
     errors = serializers.SerializerMethodField()
+    note = serializers.SerializerMethodField(help_text="About people who asked to be erased.")
 
     class Meta:
         model = CustomerImport
@@ -64,8 +65,13 @@ class ImportSerializer(serializers.ModelSerializer):
             "updated",
             "unchanged",
             "rejected",
+            "kept_out",
+            "note",
             "errors",
         ]
+
+    def get_note(self, done) -> str:
+        return kept_out.in_words(done.kept_out)
 
     def get_errors(self, done) -> list[dict]:
         return RefusedRow(done.errors.all()[:MOST_ERRORS], many=True).data

@@ -4,6 +4,7 @@ from barbershop.api.routers import ApiRouter
 from customers.api.consents import ConsentViewSet
 from customers.api.customers import CustomerViewSet
 from customers.api.imports import CustomerImportView
+from customers.api.rights import CustomerRightsViewSet
 from customers.api.segments import SegmentViewSet
 from customers.api.visits import AppointmentViewSet, PaymentViewSet
 
@@ -16,5 +17,15 @@ router.register("consents", ConsentViewSet, basename="consent")
 
 urlpatterns = [
     re_path(r"^customers/import/?$", CustomerImportView.as_view(), name="api-customers-import"),
+    re_path(
+        r"^customers/(?P<pk>[0-9]+)/export/?$",
+        CustomerRightsViewSet.as_view({"get": "export"}, detail=True),
+        name="api-customer-export",
+    ),
+    re_path(
+        r"^customers/(?P<pk>[0-9]+)/erase/?$",
+        CustomerRightsViewSet.as_view({"post": "erase"}, detail=True),
+        name="api-customer-erase",
+    ),
     *router.urls,
 ]

@@ -55,13 +55,9 @@ class Matcher:
         """The customer, nobody (then he is new), or why it cannot be told."""
         key = key_of(person)
         found = self._by[key].get(person.fields[key], [])
-        if key != "external_id":
-            found = [customer for customer in found if customer.erased_at is None]
         if len(found) > 1:
             message = f"{len(found)} customers have this {CALLED[key]}: give the external_id."
             return Problem(person.line, COLUMN[key], message)
-        if found and found[0].erased_at is not None:
-            return Problem(person.line, COLUMN[key], "This customer was erased.")
         if found:
             return found[0]
         return self._adopted(person, taken) if key == "external_id" else None
@@ -72,7 +68,6 @@ class Matcher:
             customer
             for customer in self._by[key].get(person.fields.get(key, ""), [])
             if not customer.external_id
-            and customer.erased_at is None
             and customer.pk not in taken
             and _same_name(customer, person)
         ]

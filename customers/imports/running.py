@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from barbershop.models import Barbershop
+from customers import kept_out
 from customers.imports import statistics
 from customers.imports.columns import read_header
 from customers.imports.people import Interpreter, Person, Problem
@@ -108,6 +109,8 @@ class _Importer:
                 write(plan.changes, shop=record.shop, by=self._by, now=self._now)
             record.errors.bulk_create(_errors(record, [*problems, *plan.problems]), batch_size=200)
             counts = _counted(plan, rows=rows)
+            people = [change.customer for change in plan.changes]
+            counts["kept_out"] = kept_out.count(people, shop=record.shop)
             CustomerImport.objects.filter(pk=record.pk).update(
                 **{name: getattr(record, name) + count for name, count in counts.items()}
             )

@@ -99,9 +99,10 @@ class ContactConsent(AppendOnly):
 
 
 class OptInRequest(ShopOwned):
-    """A sign-up that waits for its confirmation: a reply of YES, or a click on a link.
+    """A sign-up. Where it has to be confirmed, by a reply of YES or a link, it waits until then.
 
     It counts for the address it was asked for and no other; the disclosure that was shown is kept.
+    One that needed no confirmation was confirmed when it was asked.
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -129,7 +130,8 @@ class OptInRequest(ShopOwned):
                 fields=["address_hmac"],
                 condition=Q(confirmed_at=None),
                 name="opt_in_requests_open",
-            )
+            ),
+            models.Index(fields=["asked_at"], name="opt_in_requests_recent"),
         ]
 
     def __str__(self) -> str:

@@ -76,6 +76,19 @@ class Customer(ShopOwned, Stamped):
                 condition=Q(phone="", phone_hmac="") | ~Q(phone="") & ~Q(phone_hmac=""),
                 name="customer_phone_has_hmac",
             ),
+            models.CheckConstraint(
+                condition=Q(erased_at=None)
+                | Q(
+                    external_id="",
+                    first_name="",
+                    last_name="",
+                    email="",
+                    phone="",
+                    zip="",
+                    birth_month=None,
+                ),
+                name="customer_erased_keeps_nothing_personal",
+            ),
         ]
         indexes = [
             models.Index(fields=["shop", "email_hmac"], name="customers_by_email"),
@@ -88,7 +101,11 @@ class Customer(ShopOwned, Stamped):
         return self.full_name or f"customer {self.pk}"
 
     def save(self, *args, **kwargs):
+        """Store the row. Whoever loaded it before an erasure does not undo that: it is refused."""
         self.prepare()
+        if not self._state.adding and not kwargs.get("force_insert"):
+            names = {f.name for f in self._meta.concrete_fields if not f.primary_key}
+            kwargs.setdefault("update_fields", names - {"erased_at"})
         super().save(*args, **kwargs)
 
     def prepare(self) -> "Customer":

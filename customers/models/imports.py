@@ -20,6 +20,9 @@ class CustomerImport(ShopOwned):
     updated = models.PositiveIntegerField(default=0)
     unchanged = models.PositiveIntegerField(default=0)
     rejected = models.PositiveIntegerField(default=0)
+    kept_out = models.PositiveIntegerField(
+        default=0, help_text="Rows about people who asked to be erased before."
+    )
 
     class Meta:
         db_table = "customer_imports"

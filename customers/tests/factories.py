@@ -12,11 +12,17 @@ class CustomerFactory(DjangoModelFactory):
     class Meta:
         model = Customer
 
+    class Params:
+        # An erased customer has neither name nor address.
+        gone = factory.LazyAttribute(lambda o: o.erased_at is not None)
+        number = factory.Sequence(lambda n: n)
+
     shop = factory.SubFactory(ShopFactory)
-    first_name = "Sam"
-    last_name = factory.Sequence(lambda n: f"Number{n}")
-    email = factory.Sequence(lambda n: f"customer{n}@example.test")
-    phone = factory.Sequence(lambda n: f"+1212555{n % 10000:04d}")
+    erased_at = None
+    first_name = factory.LazyAttribute(lambda o: "" if o.gone else "Sam")
+    last_name = factory.LazyAttribute(lambda o: "" if o.gone else f"Number{o.number}")
+    email = factory.LazyAttribute(lambda o: "" if o.gone else f"customer{o.number}@example.test")
+    phone = factory.LazyAttribute(lambda o: "" if o.gone else f"+1212555{o.number % 10000:04d}")
 
 
 class AppointmentFactory(DjangoModelFactory):

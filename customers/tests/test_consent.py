@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from barbershop.models import AppendOnlyError
 from barbershop.tests.factories import ShopFactory
+from barbershop.tests.tampering import execute as tamper
 from customers import consent
 from customers.models import ConsentChain, ContactConsent, ContactConsentDetail, Customer
 from customers.tests.consents import opt_in
@@ -110,8 +111,7 @@ def test_a_changed_entry_breaks_the_chain(tampering):
     entry = customer.opt_out("sms", source="sms_stop")
     opt_in(customer, "email")
 
-    with connection.cursor() as cursor:
-        cursor.execute(tampering, [entry.pk])
+    tamper("contact_consents", tampering, [entry.pk])
 
     assert not consent.verify(customer)
 
@@ -123,7 +123,7 @@ def test_an_entry_cut_off_at_the_end_breaks_the_chain():
 
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM contact_consent_details WHERE consent_id = %s", [entry.pk])
-        cursor.execute("DELETE FROM contact_consents WHERE id = %s", [entry.pk])
+    tamper("contact_consents", "DELETE FROM contact_consents WHERE id = %s", [entry.pk])
 
     assert not consent.verify(customer)
 

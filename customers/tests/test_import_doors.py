@@ -105,6 +105,8 @@ def test_a_form_with_a_file_is_imported(api, shop, path):
         "updated": 0,
         "unchanged": 0,
         "rejected": 1,
+        "kept_out": 0,
+        "note": "",
         "errors": [{"line": 3, "column": "email", "message": "'wrong' is not an email address."}],
     }
     assert Customer.objects.get().shop == shop

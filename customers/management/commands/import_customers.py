@@ -6,7 +6,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from barbershop.models import Barbershop
-from customers import imports
+from customers import imports, kept_out
 from customers.models import CustomerImport
 
 SHOWN = 20
@@ -51,6 +51,8 @@ class Command(BaseCommand):
             f"{done.rows} rows: {done.created} created, {done.updated} updated, "
             f"{done.unchanged} unchanged, {done.rejected} refused{would}"
         )
+        if note := kept_out.in_words(done.kept_out):
+            self.stdout.write(note)
         for error in done.errors.all()[:SHOWN]:
             column = f"{error.column}: " if error.column else ""
             self.stdout.write(f"line {error.line}: {column}{error.message}")
