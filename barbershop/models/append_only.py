@@ -1,4 +1,4 @@
-"""Rows that are written once. The ORM refuses what the database also refuses."""
+"""Rows that are written once. The ORM refuses them here, the database by ``evidence_guard``."""
 
 from django.db import models
 
@@ -13,6 +13,11 @@ class AppendOnlyQuerySet(models.QuerySet):
 
     def update(self, **kwargs):
         raise AppendOnlyError(f"{self.model.__name__} rows are append-only")
+
+    def bulk_create(self, objs, *args, **kwargs):
+        if kwargs.get("update_conflicts"):
+            raise AppendOnlyError(f"{self.model.__name__} rows are append-only")
+        return super().bulk_create(objs, *args, **kwargs)
 
     def bulk_update(self, objs, fields, batch_size=None):
         raise AppendOnlyError(f"{self.model.__name__} rows are append-only")

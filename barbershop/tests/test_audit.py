@@ -1,12 +1,13 @@
 import datetime as dt
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from django.test import RequestFactory
 
 from barbershop import audit
 from barbershop.models import AppendOnlyError, AuditChain, AuditDetail, AuditEntry
 from barbershop.tests.factories import BarberFactory, ShopFactory, UserFactory
+from barbershop.tests.tampering import execute
 
 pytestmark = pytest.mark.django_db
 NOW = dt.datetime(2026, 11, 3, 12, tzinfo=dt.UTC)
@@ -20,10 +21,11 @@ def shop():
 def tamper(entry, **values) -> None:
     """As somebody with the database's password would."""
     names = ", ".join(f"{name} = %s" for name in values)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE audit_entries SET {names} WHERE id = %s", [*values.values(), entry.pk]
-        )
+    execute(
+        "audit_entries",
+        f"UPDATE audit_entries SET {names} WHERE id = %s",
+        [*values.values(), entry.pk],
+    )
 
 
 def test_entry_says_who_did_what_to_what_and_when(shop):
@@ -82,8 +84,7 @@ def test_missing_entry_is_found_even_the_last(shop, position):
     for action in ("a", "b", "c"):
         audit.record(shop=shop, action=action)
     AuditDetail.objects.filter(entry__seq=position).delete()
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM audit_entries WHERE seq = %s", [position])
+    execute("audit_entries", "DELETE FROM audit_entries WHERE seq = %s", [position])
 
     assert audit.first_broken(shop) == position
 
