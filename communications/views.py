@@ -8,13 +8,15 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.encoding import iri_to_uri
 from django.views.decorators.csrf import csrf_exempt
 
-from communications import clicks, links, unsubscribe
+from barbershop.client_address import client_ip
+from communications import clicks, languages, links, preferences, unsubscribe
+from communications.accounts import sender_for
 from communications.models import CustomerCommunication, TrackedLink
-from customers.channels import Topic
+from customers.channels import Channel, Topic
 
 _WEB_ADDRESS = re.compile(r"https?://[^\s/?#][^\s]*\Z", re.IGNORECASE)
 
@@ -43,23 +45,51 @@ def _public(view: Callable) -> Callable:
 
 @_public
 def unsubscribe_page(request: HttpRequest, token: str) -> HttpResponse:
-    """GET shows a button and changes nothing; POST opts out (RFC 8058, and the button)."""
+    """GET shows what one gets and changes nothing; POST opts out (RFC 8058, and the button).
+
+    Only the page's own form, which names itself in the query, does anything else than opt out.
+    """
     if request.method not in {"GET", "HEAD", "POST"}:
         return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
     said = links.read(token)
     if not isinstance(said, links.Unsubscribe):
         raise Http404
-    messages = CustomerCommunication.objects.select_related("shop")
+    messages = CustomerCommunication.objects.select_related("shop", "customer")
     message = get_object_or_404(messages, uuid=said.communication)
-    if request.method == "POST":
+    known = message.customer.language if message.customer else ""
+    language = languages.choose(request, known=known, shop=message.shop)
+    is_saved = request.method == "POST" and "preferences" in request.GET
+    if is_saved:
+        _save_preferences(request, message, language=language)
+    elif request.method == "POST":
         _opt_out(request, message)
     page = {
         "shop_name": message.shop.name,
         "channel": message.channel,
         "is_out": unsubscribe.is_out(message),
         "is_reminder": message.topic != Topic.MARKETING,
+        "is_saved": is_saved,
+        "choices": preferences.choices(message, language=language),
+        "texts_from": sender_for(shop=message.shop, channel=Channel.SMS).address,
+        "languages": languages.names(),
+        "lang": language,
     }
-    return HttpResponse(render_to_string("communications/unsubscribe.html", page))
+    with translation.override(language):
+        return HttpResponse(render_to_string("communications/unsubscribe.html", page))
+
+
+def _save_preferences(request: HttpRequest, message: CustomerCommunication, *, language) -> None:
+    if request.POST.get("do") == "nothing":
+        preferences.stop_everything(message, now=timezone.now(), **_evidence(request))
+        return
+    preferences.save(
+        message,
+        offered=request.POST.getlist("offered"),
+        wanted=request.POST.getlist("wanted"),
+        language=language,
+        now=timezone.now(),
+        **_evidence(request),
+    )
 
 
 def _opt_out(request: HttpRequest, message: CustomerCommunication) -> None:
@@ -68,9 +98,12 @@ def _opt_out(request: HttpRequest, message: CustomerCommunication) -> None:
             message,
             source="unsubscribe_page" if "confirm" in request.GET else "one_click",
             now=timezone.now(),
-            ip=request.META.get("REMOTE_ADDR") or None,
-            user_agent=request.headers.get("User-Agent", ""),
+            **_evidence(request),
         )
+
+
+def _evidence(request: HttpRequest) -> dict:
+    return {"ip": client_ip(request), "user_agent": request.headers.get("User-Agent", "")}
 
 
 @_public

@@ -1,0 +1,112 @@
+"""The public sign-up: a form, a page that thanks, and the button that confirms."""
+
+from functools import wraps
+
+from django.db import transaction
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from barbershop.client_address import client_ip
+from barbershop.models import Barbershop
+from communications import languages, opting_in
+from communications.accounts import sender_for
+from communications.forms import SignUpForm
+from customers import sign_up
+from customers.channels import Channel
+from customers.models import OptInRequest
+
+get_or_post = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def _open(view):
+    """For everybody: whoever has signed in is nobody special here, and no session is opened."""
+
+    @wraps(view)
+    def answer(request, *args, **kwargs):
+        return never_cache(view)(request, *args, **kwargs)
+
+    answer.shopless = True
+    return answer
+
+
+@_open
+@get_or_post
+def join(request, slug):
+    """Sign up for one shop's messages."""
+    shop = get_object_or_404(Barbershop, slug=slug)
+    language = languages.choose(request, shop=shop)
+    now = timezone.now()
+    with translation.override(language):
+        form = SignUpForm(request.POST or None, shop=shop, language=language)
+        status, is_crowd = 200, False
+        if request.method == "POST":
+            status, is_crowd = 400, sign_up.is_crowd(ip=client_ip(request), now=now)
+            if is_crowd:
+                status = 429
+            elif form.is_valid():
+                _sign_up(request, form, now=now)
+                thanks = reverse("join-thanks", args=[shop.slug])
+                return redirect(f"{thanks}?lang={language}")
+        page = _page(shop, language) | {"form": form, "is_crowd": is_crowd}
+        return render(request, "communications/join.html", page, status=status)
+
+
+def _sign_up(request, form: SignUpForm, *, now) -> None:
+    if form.cleaned_data["website"]:
+        return  # a program: it is thanked like everybody and nothing is kept
+    opting_in.by_page(
+        shop=form.shop,
+        person=form.person,
+        addresses=form.addresses,
+        ip=client_ip(request),
+        user_agent=request.headers.get("User-Agent", ""),
+        now=now,
+    )
+
+
+@_open
+@require_safe
+def thanks(request, slug):
+    """The same for everybody, known or new, so that it tells nothing about an address."""
+    shop = get_object_or_404(Barbershop, slug=slug)
+    language = languages.choose(request, shop=shop)
+    with translation.override(language):
+        page = _page(shop, language) | {
+            "texts_from": sender_for(shop=shop, channel=Channel.SMS).address
+        }
+        return render(request, "communications/join_thanks.html", page)
+
+
+@_open
+@get_or_post
+def confirm(request, uuid):
+    """The link of a confirmation email: looking changes nothing, the button confirms."""
+    requests = OptInRequest.objects.select_related("shop", "customer")
+    asked = requests.filter(uuid=uuid, channel=Channel.EMAIL).first()
+    if asked is None:
+        raise Http404
+    now = timezone.now()
+    if request.method == "POST":
+        with transaction.atomic():
+            opting_in.by_link(
+                uuid,
+                now=now,
+                ip=client_ip(request),
+                user_agent=request.headers.get("User-Agent", ""),
+            )
+        asked.refresh_from_db()
+    language = languages.choose(request, known=asked.customer.language, shop=asked.shop)
+    with translation.override(language):
+        page = _page(asked.shop, language) | {
+            "is_confirmed": asked.confirmed_at is not None,
+            "is_open": sign_up.is_open(asked, now=now),
+        }
+        return render(request, "communications/join_confirm.html", page)
+
+
+def _page(shop: Barbershop, language: str) -> dict:
+    return {"shop_name": shop.name, "shop": shop, "languages": languages.names(), "lang": language}
