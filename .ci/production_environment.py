@@ -35,6 +35,7 @@ def environment() -> dict[str, str]:
         "TWILIO_ACCOUNT_SID": "AC" + secrets.token_hex(16),
         "TWILIO_AUTH_TOKEN": secrets.token_hex(16),
         "TWILIO_PHONE_NUMBER": "+15005550006",
+        "TWILIO_REGISTRATION": "CTEST01",
         "TWILIO_BASE_URL": "https://api.twilio.com",
         "SENTRY_DSN": "",
     }

@@ -19,22 +19,10 @@ NEEDED = (
         "Set it to an address of a domain that is authenticated at the provider.",
     ),
     (
-        "barbershop.W003",
-        "SENDGRID_WEBHOOK_PUBLIC_KEYS",
-        "Every email event is refused: deliveries, opens and unsubscribes stay unknown.",
-        "Set it to the verification key of SendGrid's signed event webhook.",
-    ),
-    (
         "barbershop.W004",
         "TWILIO_ACCOUNT_SID",
         "No text message can be sent.",
         "Set it to the account SID of Twilio's console.",
-    ),
-    (
-        "barbershop.W005",
-        "TWILIO_AUTH_TOKEN",
-        "No text message can be sent, and every SMS webhook is refused: STOP replies too.",
-        "Set it to the auth token of Twilio's console.",
     ),
     (
         "barbershop.W006",
@@ -42,12 +30,39 @@ NEEDED = (
         "No text message can be sent.",
         "Set it to a number of the account, such as +12125550123.",
     ),
+    (
+        "barbershop.W008",
+        "TWILIO_REGISTRATION",
+        "No campaign sends texts from the installation's own number.",
+        "Register the number at Twilio, set this to the id of its A2P 10DLC campaign or toll-free "
+        "verification.",
+    ),
+)
+# Of a provider through which messages go out, and which could not report back. While such a key is
+# missing, nobody's STOP, unsubscribe, bounce or complaint is heard: an error, not a warning.
+REPORTING = (
+    (
+        "barbershop.E001",
+        "SENDGRID_WEBHOOK_PUBLIC_KEYS",
+        "SENDGRID_API_KEY",
+        "Every email event is answered with 503: bounces and complaints stay unknown.",
+        "At SendGrid open Settings, Mail Settings, Event Webhooks, switch on the signed webhook to "
+        "/webhooks/sendgrid/ and set this to its verification key; several between commas.",
+    ),
+    (
+        "barbershop.E002",
+        "TWILIO_AUTH_TOKEN",
+        "TWILIO_ACCOUNT_SID",
+        "No text can be sent, and every SMS webhook is answered with 503: STOP is not heard.",
+        "Set it to the auth token of the account in Twilio's console.",
+    ),
 )
 
 
 def register() -> None:
     """Called once, when the app is ready."""
     checks.register(providers_are_set, deploy=True)
+    checks.register(reports_can_be_verified, deploy=True)
     checks.register(addresses_are_public, deploy=True)
 
 
@@ -56,6 +71,16 @@ def providers_are_set(app_configs=None, **kwargs) -> list[checks.CheckMessage]:
         checks.Warning(f"{name} is not set. {consequence}", hint=hint, id=check_id)
         for check_id, name, consequence, hint in NEEDED
         if not getattr(settings, name)
+    ]
+
+
+def reports_can_be_verified(app_configs=None, **kwargs) -> list[checks.CheckMessage]:
+    return [
+        checks.Error(
+            f"{name} is not set, though {provider} is. {consequence}", hint=hint, id=check_id
+        )
+        for check_id, name, provider, consequence, hint in REPORTING
+        if getattr(settings, provider) and not getattr(settings, name)
     ]
 
 

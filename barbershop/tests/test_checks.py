@@ -4,7 +4,7 @@ import sys
 
 import pytest
 from django.conf import settings as project
-from django.core.checks import run_checks
+from django.core.checks import ERROR, run_checks
 
 from barbershop import checks
 
@@ -20,6 +20,7 @@ PROVIDERS = {
     "TWILIO_ACCOUNT_SID": "AC0",
     "TWILIO_AUTH_TOKEN": "token",
     "TWILIO_PHONE_NUMBER": "+15005550006",
+    "TWILIO_REGISTRATION": "CTEST01",
     "PUBLIC_BASE_URL": "https://shop.example.test",
     "REDIS_URL": "redis://127.0.0.1:6379/0",
 }
@@ -67,6 +68,29 @@ def test_each_missing_provider_setting_has_its_warning_with_a_hint(complete, che
     assert warning.hint
 
 
+@pytest.mark.parametrize("row", checks.REPORTING, ids=lambda row: row[0])
+def test_provider_that_cannot_report_back_is_an_error_with_a_hint(complete, row):
+    check_id, name, *_ = row
+    setattr(complete, name, "")
+
+    (error,) = [m for m in run_checks(include_deployment_checks=True) if m.id == check_id]
+
+    assert error.level == ERROR
+    assert name in error.msg
+    assert error.hint
+    assert ids() == [check_id]
+
+
+@pytest.mark.parametrize("row", checks.REPORTING, ids=lambda row: row[0])
+def test_provider_that_is_not_used_needs_no_key_for_its_reports(complete, row):
+    _, name, provider, *_ = row
+    setattr(complete, name, "")
+    setattr(complete, provider, "")
+
+    assert checks.reports_can_be_verified() == []
+    assert len(checks.providers_are_set()) == 1
+
+
 @pytest.mark.parametrize("url", ["http://shop.example.test", "https://127.0.0.1"])
 def test_links_that_lead_nowhere_are_warned_of(complete, url):
     complete.PUBLIC_BASE_URL = url
@@ -98,8 +122,8 @@ def test_check_deploy_says_what_is_missing():
     done = check_deploy(SENDGRID_WEBHOOK_PUBLIC_KEYS="", TWILIO_AUTH_TOKEN="")
 
     assert done.returncode == 1
-    assert "barbershop.W003" in done.stderr
-    assert "barbershop.W005" in done.stderr
+    assert "barbershop.E001" in done.stderr
+    assert "barbershop.E002" in done.stderr
 
 
 @pytest.mark.processes

@@ -6,7 +6,6 @@ and it never holds back the others.
 """
 
 import datetime as dt
-import logging
 from functools import partial
 from uuid import UUID
 
@@ -16,16 +15,17 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from communications import inbound, suppressions, unsubscribe
-from communications.events import evidence, words
+from communications.events import evidence, quarantine, words
 from communications.facts import Facts, Known, write
-from communications.models import CustomerCommunication, Incident, ProviderEvent
+from communications.models import CustomerCommunication, ProviderEvent
 from communications.signals import communication_events
 from communications.suppressions import Address
 
-logger = logging.getLogger(__name__)
-
 BATCH = 1000
-MOST_TRIES = 5
+
+
+class Unreadable(ValueError):
+    """Stored in quarantine because nobody knows what it says; the reason stands in the event."""
 
 
 def fold(*, limit: int = 5000, now: dt.datetime | None = None) -> int:
@@ -52,9 +52,9 @@ def _fold_batch(*, after: int, size: int, now: dt.datetime) -> tuple[int, int]:
             [event for event in events if not event.tries],
             *([event] for event in events if event.tries),
         ):
-            touched |= _fold_or_halve(group, now=now)
+            touched |= fold_or_halve(group, now=now)
         if touched:
-            transaction.on_commit(partial(_announce, sorted(touched), now=now))
+            transaction.on_commit(partial(announce, sorted(touched), now=now))
     return len(events), events[-1].pk
 
 
@@ -64,12 +64,13 @@ def _claim(*, after: int, size: int) -> list[ProviderEvent]:
     return list(waiting.select_for_update(skip_locked=True).order_by("pk")[:size])
 
 
-def _announce(ids: list[int], *, now: dt.datetime) -> None:
+def announce(ids: list[int], *, now: dt.datetime) -> None:
     """Tell the upper floors; a receiver that fails is logged and has only lost a hint."""
     communication_events.send_robust(sender=CustomerCommunication, communication_ids=ids, now=now)
 
 
-def _fold_or_halve(events: list[ProviderEvent], *, now: dt.datetime) -> set[int]:
+def fold_or_halve(events: list[ProviderEvent], *, now: dt.datetime) -> set[int]:
+    """Fold what can be folded and set the rest aside; the ids of the messages that it touched."""
     if not events:
         return set()
     try:
@@ -80,34 +81,16 @@ def _fold_or_halve(events: list[ProviderEvent], *, now: dt.datetime) -> set[int]
         raise
     except Exception as error:  # noqa: BLE001 whatever one event holds, the rest must go on
         if len(events) == 1:
-            _set_aside(events[0], error, now=now)
+            quarantine.set_aside(events[0], error, now=now)
             return set()
     middle = len(events) // 2
-    return _fold_or_halve(events[:middle], now=now) | _fold_or_halve(events[middle:], now=now)
-
-
-def _set_aside(event: ProviderEvent, error: Exception, *, now: dt.datetime) -> None:
-    logger.warning("Event %s could not be folded: %s", event.pk, type(error).__name__)
-    event.tries += 1
-    event.error = f"{type(error).__name__}: {error}"[:300].replace("\x00", "")
-    if event.tries >= MOST_TRIES:
-        event.quarantined_at = now
-        _report_quarantine(event)
-    event.save(update_fields=["tries", "error", "quarantined_at"])
-
-
-def _report_quarantine(event: ProviderEvent) -> None:
-    message = CustomerCommunication.objects.filter(uuid=event.communication_uuid).first()
-    if message is not None:
-        Incident.objects.create(
-            shop_id=message.shop_id,
-            communication=message,
-            kind=Incident.Kind.QUARANTINED_EVENT,
-            detail=f"A {event.provider} event “{event.kind}” could not be read.",
-        )
+    return fold_or_halve(events[:middle], now=now) | fold_or_halve(events[middle:], now=now)
 
 
 def _fold_together(events: list[ProviderEvent], *, now: dt.datetime) -> set[int]:
+    for event in events:
+        if event.kind == words.UNREADABLE:
+            raise Unreadable(event.error.removeprefix("Unreadable: "))
     reports = [event for event in events if event.kind != words.INBOUND]
     evidence.prove_calls(reports, now=now)
     known = write(_facts(reports))
@@ -119,6 +102,7 @@ def _fold_together(events: list[ProviderEvent], *, now: dt.datetime) -> set[int]
         if event.kind == words.INBOUND:
             touched |= inbound.fold(event, now=now)
     _mark_folded(events, now=now)
+    quarantine.settle(events, now=now)
     return touched
 
 
@@ -164,6 +148,19 @@ def _opt_out(events: list[ProviderEvent], known: dict, *, now: dt.datetime) -> N
             first[message] = min(_at(event), first.get(message, _at(event)))
     if first:
         unsubscribe.opt_out(first, source="provider_unsubscribe", now=now)
+    unsubscribe.stopped_at_provider(_stopped(events, known), now=now)
+
+
+def _stopped(events: list[ProviderEvent], known: dict) -> dict[tuple[int, str], dt.datetime]:
+    """Texts that failed because of a STOP before; by ``(shop id, HMAC of the number)``."""
+    found: dict[tuple[int, str], dt.datetime] = {}
+    for event in events:
+        message = known.get(event.communication_uuid)
+        if message is None or not words.is_stopped(event.kind, event.payload):
+            continue
+        about = (message.shop_id, message.address_hmac)
+        found[about] = min(_at(event), found.get(about, _at(event)))
+    return found
 
 
 def _mark_folded(events: list[ProviderEvent], *, now: dt.datetime) -> None:

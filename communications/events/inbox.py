@@ -16,7 +16,8 @@ class Reported:
     """One event as a provider told it; ``key`` is the same whenever it is told again.
 
     ``communication`` and ``attempt`` are our own ids, as far as they came back. Without
-    ``occurred_at`` it happened when it was received.
+    ``occurred_at`` it happened when it was received. What has an ``error`` cannot be understood at
+    all and is stored in quarantine.
     """
 
     key: str
@@ -25,6 +26,7 @@ class Reported:
     communication: UUID | None = None
     attempt: UUID | None = None
     occurred_at: dt.datetime | None = None
+    error: str = ""
 
 
 def record(provider: str, events: Iterable[Reported], *, now: dt.datetime) -> int:
@@ -38,6 +40,8 @@ def record(provider: str, events: Iterable[Reported], *, now: dt.datetime) -> in
             attempt_uuid=event.attempt,
             occurred_at=event.occurred_at or now,
             payload=event.payload,
+            error=event.error,
+            quarantined_at=now if event.error else None,
         )
         # In one order: two batches that share events then never wait for each other in a ring.
         for event in sorted(events, key=lambda event: event.key)

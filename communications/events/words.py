@@ -9,6 +9,7 @@ from communications.models import CustomerCommunication, Suppression
 Delivery = CustomerCommunication.Delivery
 
 INBOUND = "inbound"
+UNREADABLE = "unreadable"
 
 SENDGRID = {
     "processed": "queued",
@@ -97,6 +98,9 @@ def suppression_cause(kind: str, payload: dict) -> str:
         return Suppression.Cause.UNSUBSCRIBED
     if kind == "dropped":
         return DROP_CAUSES.get(str(payload.get("reason", "")).strip().lower(), "")
-    if kind == "failed" and str(payload.get("ErrorCode", "")) == STOPPED_BEFORE:
-        return Suppression.Cause.STOP
-    return ""
+    return Suppression.Cause.STOP if is_stopped(kind, payload) else ""
+
+
+def is_stopped(kind: str, payload: dict) -> bool:
+    """Whether Twilio held the text back because of a STOP."""
+    return kind == "failed" and str(payload.get("ErrorCode", "")) == STOPPED_BEFORE

@@ -41,6 +41,11 @@ class ProviderEvent(models.Model):
                 condition=Q(folded_at=None, quarantined_at=None),
                 name="provider_events_to_fold",
             ),
+            models.Index(
+                fields=["id"],
+                condition=Q(folded_at=None, quarantined_at__isnull=False),
+                name="provider_events_quarantined",
+            ),
             models.Index(fields=["communication_uuid"], name="provider_events_of_message"),
         ]
 

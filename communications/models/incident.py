@@ -33,6 +33,14 @@ class Incident(ShopOwned):
         on_delete=models.CASCADE,
         related_name="+",
     )
+    event = models.ForeignKey(
+        "communications.ProviderEvent",
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="+",
+        help_text="The report in quarantine.",
+    )
     detail = models.CharField(max_length=500)
     created_at = models.DateTimeField(auto_now_add=True)
     resolved_at = models.DateTimeField(null=True, blank=True)

@@ -1,6 +1,8 @@
 """Whatever order events come in, and however often, the same rows result."""
 
 import copy
+import json
+import random
 
 import pytest
 from django.utils import timezone
@@ -8,9 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from communications import events
+from communications.events import folding
 from communications.facts import TIMES, Facts
 from communications.models import CustomerCommunication, ProviderEvent
+from communications.tests.factories import CommunicationFactory
 from communications.tests.reports import email_event, fold_email, in_call
+from communications.webhooks import sendgrid
 
 STORY = [
     ("processed", {}),
@@ -48,6 +53,50 @@ def test_joining_facts_knows_no_order_and_no_repetition(a, b, c):
     assert joined(a, b) == joined(b, a)
     assert joined(joined(a, b), c) == joined(a, joined(b, c))
     assert joined(a, b, a, b) == joined(a, b)
+
+
+def inbox(story: list[tuple[str, int, dict]]) -> list[ProviderEvent]:
+    """The story of one message as the inbox keeps it, without a database."""
+    message = CommunicationFactory.build(
+        uuid="6f9619ff-8b86-4d01-b42d-00cf4fc964ff",
+        customer=None,
+        address="a@b.c",
+        dispatch=None,
+        content=None,
+        shop=None,
+    )
+    told = [email_event(message, name, timestamp=at, **fields) for name, at, fields in story]
+    return [
+        ProviderEvent(
+            kind=event.kind,
+            communication_uuid=event.communication,
+            occurred_at=event.occurred_at,
+            payload=event.payload,
+        )
+        for event in sendgrid.parse(json.dumps(told).encode())
+    ]
+
+
+@settings(max_examples=2000, deadline=None)
+@given(seed=st.integers(0, 2**63))
+def test_events_shuffled_repeated_and_cut_into_batches_say_the_same(seed):
+    chance = random.Random(seed)
+    story = [
+        (name, 1_800_000_000 + chance.randrange(1000), fields)
+        for name, fields in chance.choices(STORY, k=chance.randrange(1, 12))
+    ]
+    told = inbox(story)
+    (straight,) = folding._facts(told).values()
+
+    again = [*told, *chance.choices(told, k=chance.randrange(6))]
+    chance.shuffle(again)
+    total = Facts()
+    while again:
+        size = chance.randrange(1, len(again) + 1)
+        (part,) = folding._facts(again[:size]).values()
+        total, again = total.join(part), again[size:]
+
+    assert total == straight
 
 
 def outcome(message) -> dict:

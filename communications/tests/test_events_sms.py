@@ -38,14 +38,21 @@ def test_status_of_each_kind_has_its_effect(status, fields, delivery, code):
 
 
 def test_status_says_that_the_receiver_stopped_before():
-    message = in_call(channel="sms")
+    message, intruder = in_call(channel="sms"), in_call(channel="sms")
 
-    post_twilio(status_path(message), status_form("failed", ErrorCode="21610"))
-    events.fold()
+    for _ in range(2):
+        post_twilio(status_path(message), status_form("failed", ErrorCode="21610"))
+        events.fold()
 
     suppression = Suppression.objects.get()
     assert (suppression.cause, suppression.channel) == (Suppression.Cause.STOP, "sms")
     assert suppression.address_hmac == message.address_hmac
+    said = message.customer.consents.values_list("topic", "decision", "source")
+    assert sorted(said) == [
+        ("appointments", "opted_out", "sms_stop"),
+        ("marketing", "opted_out", "sms_stop"),
+    ]
+    assert intruder.customer.consents.count() == 0
 
 
 def test_delivery_after_a_failure_wins():

@@ -5,7 +5,6 @@ https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/event
 """
 
 import base64
-import binascii
 import datetime as dt
 import hashlib
 import json
@@ -30,6 +29,7 @@ TIMESTAMP = "X-Twilio-Email-Event-Webhook-Timestamp"
 # SendGrid tries for 24 hours to deliver a batch.
 OLDEST = dt.timedelta(hours=26)
 FURTHEST_AHEAD = dt.timedelta(minutes=10)
+LONGEST_ID = 150  # characters; it shares its column with the kind
 _EARLIEST = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 
 
@@ -48,16 +48,24 @@ def verify(
     keys = [key for text in public_keys if (key := _public_key(text))]
     if not keys:
         raise NoKey("No public key of SendGrid's event webhook is set.")
-    signed = timestamp.encode("utf-8", "surrogateescape") + body
-    try:
-        raw = base64.b64decode(signature, validate=True)
-    except (binascii.Error, ValueError):
-        raise BadSignature("The signature is not base64.") from None
+    signed = timestamp.encode("utf-8", "replace") + body
+    raw = _decoded(signature)
     if not any(_signed(key, raw, signed) for key in keys):
         raise BadSignature("The signature does not fit the body.")
     at = _time(timestamp if timestamp.isascii() and timestamp.isdigit() else None)
     if at is None or not now - OLDEST <= at <= now + FURTHEST_AHEAD:
         raise BadSignature("The signature is too old, or of a time to come.")
+
+
+def _decoded(signature: str) -> bytes:
+    try:
+        raw = base64.b64decode(signature, validate=True)
+    except ValueError:
+        raw = b""
+    # Several texts decode to the same bytes; only one of them is the signature.
+    if not raw or base64.b64encode(raw).decode() != signature:
+        raise BadSignature("The signature is not base64.")
+    return raw
 
 
 def _signed(key: ec.EllipticCurvePublicKey, signature: bytes, data: bytes) -> bool:
@@ -84,15 +92,22 @@ def parse(body: bytes) -> list[Reported]:
     """Return the events of one batch.
 
     Raises:
-        Malformed: when the body is not a JSON array of objects.
+        Malformed: when the body is not a JSON array, or nothing in it is an object. What is none
+            among others that are is stored as unreadable: refusing it would lose the others.
     """
     events = read_json(body)
-    if not isinstance(events, list) or not all(isinstance(event, dict) for event in events):
+    if not isinstance(events, list):
         raise Malformed("The body is not a JSON array of events.")
+    if events and not any(isinstance(event, dict) for event in events):
+        raise Malformed("The body holds no event.")
     return [_reported(event) for event in events]
 
 
-def _reported(event: dict[str, Any]) -> Reported:
+def _reported(event: Any) -> Reported:
+    if not isinstance(event, dict):
+        return _unreadable({"value": event}, "It is no object.")
+    if not isinstance(event.get("event"), str) or not event["event"]:
+        return _unreadable(event, "It does not say what happened.")
     return Reported(
         key=_key(event),
         kind=_kind(event),
@@ -104,23 +119,32 @@ def _reported(event: dict[str, Any]) -> Reported:
     )
 
 
+def _unreadable(payload: dict[str, Any], why: str) -> Reported:
+    return Reported(
+        key=_hashed(payload), kind=words.UNREADABLE, payload=payload, error=f"Unreadable: {why}"
+    )
+
+
 def _key(event: dict[str, Any]) -> str:
+    """SendGrid's id, and the kind: in its own examples a bounce and a block share one id."""
     given = event.get("sg_event_id")
-    if isinstance(given, str) and 0 < len(given) <= 200:
-        return given
+    if isinstance(given, str) and 0 < len(given) <= LONGEST_ID:
+        return f"{given}:{_kind(event)}"
+    return _hashed(event)
+
+
+def _hashed(event: dict[str, Any]) -> str:
     canonical = json.dumps(event, sort_keys=True).encode()
     return f"sha256:{hashlib.sha256(canonical).hexdigest()}"
 
 
 def _kind(event: dict[str, Any]) -> str:
-    told = event.get("event")
-    if not isinstance(told, str):
-        return "unknown"
+    told = event["event"]
     if told == "bounce" and event.get("type") == "blocked":
         return "soft_bounced"
     if told == "open" and event.get("sg_machine_open") is True:
         return "machine_opened"
-    return words.SENDGRID.get(told) or plain_text(told, length=40) or "unknown"
+    return words.SENDGRID.get(told) or plain_text(told, length=40)
 
 
 def _uuid(value: Any) -> UUID | None:

@@ -13,7 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from barbershop.api.errors import error_body
 from communications import events
 from communications.models import ProviderAccount
-from communications.webhooks import sendgrid, twilio
+from communications.webhooks import answers, mail, sendgrid, twilio
 from communications.webhooks.hint import ask_to_fold
 from communications.webhooks.refusals import Malformed, Refused
 
@@ -82,6 +82,15 @@ def sendgrid_events(request: HttpRequest, *, body: bytes) -> HttpResponse:
 
 
 @_webhook
+def sendgrid_inbound(request: HttpRequest, *, body: bytes) -> HttpResponse:
+    """An answer by email, or an email to the address in List-Unsubscribe."""
+    mail.verify(given=request.GET.get("secret", ""), secret=settings.SENDGRID_INBOUND_SECRET)
+    content_type = request.META.get("CONTENT_TYPE", "")
+    answers.store(Provider.SENDGRID, mail.parse(body, content_type=content_type))
+    return HttpResponse(status=200)
+
+
+@_webhook
 def twilio_status(request: HttpRequest, *, body: bytes) -> HttpResponse:
     """Delivery states of one text."""
     form = _verified_form(request, body)
@@ -93,7 +102,7 @@ def twilio_status(request: HttpRequest, *, body: bytes) -> HttpResponse:
 def twilio_inbound(request: HttpRequest, *, body: bytes) -> HttpResponse:
     """An answer by text. Nothing is answered: Twilio itself confirms STOP, START and HELP."""
     form = _verified_form(request, body)
-    _store(Provider.TWILIO, [twilio.parse_inbound(form)])
+    answers.store(Provider.TWILIO, twilio.parse_inbound(form))
     return HttpResponse(EMPTY_TWIML, content_type="text/xml")
 
 

@@ -1,0 +1,1 @@
+"""What Prometheus is told: the state of the ledger, of the inbox and of the web server."""
