@@ -83,10 +83,10 @@ def lift(suppression: Suppression, *, reason: str, by=None) -> bool:
     return created
 
 
-def lift_all(suppressions: QuerySet[Suppression], *, reason: str) -> int:
+def lift_all(suppressions: QuerySet[Suppression], *, reason: str, by=None) -> int:
     """End all that are still active among these."""
     lifts = [
-        SuppressionLift(shop_id=row.shop_id, suppression=row, reason=reason)
+        SuppressionLift(shop_id=row.shop_id, suppression=row, reason=reason, lifted_by=by)
         for row in suppressions.active()
     ]
     SuppressionLift.objects.bulk_create(lifts, ignore_conflicts=True)

@@ -7,12 +7,16 @@ concerns, and a suppression of the address, which also holds for people who were
 import datetime as dt
 from collections.abc import Collection, Mapping
 
+from django.db import transaction
+
+from barbershop import audit
 from communications import suppressions
+from communications.compliance import ADDRESS_FIELDS
 from communications.facts import Facts, Known, write
 from communications.models import CustomerCommunication, Suppression
 from communications.suppressions import Address
 from customers import consent
-from customers.channels import Topic
+from customers.channels import Channel, Topic
 from customers.consent import Statement
 from customers.models import ContactConsent, Customer
 
@@ -84,8 +88,131 @@ def opt_out(
     record_news(statements, now=now)
 
 
-def record_news(statements: Collection[Statement], *, now: dt.datetime) -> None:
-    """Record each statement that is not its customer's latest about channel and topic already."""
+def opt_out_address(
+    *,
+    shops: Collection[int],
+    channel: str,
+    address_hmac: str,
+    cause: str,
+    topics: Collection[str],
+    source: str,
+    at: dt.datetime,
+    now: dt.datetime,
+    by=None,
+) -> int:
+    """Opt out whoever has this address in these shops, known customer or not.
+
+    Returns:
+        How many consent entries were new.
+    """
+    suppressions.add_many(Address(shop, channel, address_hmac, cause) for shop in shops)
+    _, hmac = ADDRESS_FIELDS[Channel(channel)]
+    statements = [
+        Statement(
+            customer=customer,
+            channel=channel,
+            topic=topic,
+            decision=ContactConsent.Decision.OPTED_OUT,
+            source=source,
+            given_at=at,
+        )
+        for customer in Customer.objects.filter(**{hmac: address_hmac}, shop__in=shops)
+        for topic in sorted(topics)
+    ]
+    return record_news(statements, now=now, by=by)
+
+
+def stopped_at_provider(
+    told: Mapping[tuple[int, str], dt.datetime], *, now: dt.datetime
+) -> None:
+    """Twilio refuses these texts because of a STOP that did not reach us (its error 21610).
+
+    Args:
+        told: when it was, by ``(shop id, HMAC of the number)``.
+
+    Must run in a transaction, as its last step: it locks the consent chains.
+    """
+    for (shop, address_hmac), at in sorted(told.items()):
+        opt_out_address(
+            shops=[shop],
+            channel=Channel.SMS,
+            address_hmac=address_hmac,
+            cause=Suppression.Cause.STOP,
+            topics=Topic.values,
+            source="sms_stop",
+            at=at,
+            now=now,
+        )
+
+
+@transaction.atomic
+def by_staff(
+    customer: Customer,
+    *,
+    channel: str,
+    topic: str | None = None,
+    reason: str,
+    by=None,
+    token=None,
+    now: dt.datetime,
+    request=None,
+) -> bool:
+    """Somebody told the shop that he wants no more messages. Safe to repeat.
+
+    The address is suppressed as after any other way of unsubscribing, so it holds for everybody
+    in this shop who shares it.
+
+    Args:
+        topic: with "appointments" reminders end too; None means whatever there is.
+        reason: who said what, where; shown as evidence.
+
+    Returns:
+        Whether it is news.
+
+    Raises:
+        ValueError: without a reason.
+    """
+    if not reason.strip():
+        raise ValueError("An opt-out by the shop needs its reason.")
+    _, hmac = ADDRESS_FIELDS[Channel(channel)]
+    address = Address(
+        customer.shop_id, channel, getattr(customer, hmac), Suppression.Cause.UNSUBSCRIBED
+    )
+    is_news = bool(suppressions.add_many([address]))
+    statements = [
+        Statement(
+            customer=customer,
+            channel=channel,
+            topic=each,
+            decision=ContactConsent.Decision.OPTED_OUT,
+            source="staff",
+            given_at=now,
+            note=reason.strip(),
+        )
+        # Whoever wants no reminders does not want advertisements either.
+        for each in (sorted({Topic.MARKETING, topic}) if topic else Topic.values)
+    ]
+    is_news |= bool(record_news(statements, now=now, by=by))
+    if is_news:
+        audit.record(
+            shop=customer.shop,
+            action="customer.opt_out",
+            by=by,
+            token=token,
+            target=customer,
+            after={"channel": channel, "topic": topic or "all"},
+            request=request,
+            now=now,
+        )
+    return is_news
+
+
+def record_news(statements: Collection[Statement], *, now: dt.datetime, by=None) -> int:
+    """Record each statement that is not its customer's latest about channel and topic already.
+
+    Returns:
+        How many that were.
+    """
     latest = ContactConsent.objects.filter(customer__in=[s.customer for s in statements]).latest()
     rows = latest.values_list("customer_id", "channel", "topic", "decision")
     decided = {(customer, channel, topic): decision for customer, channel, topic, decision in rows}
@@ -96,4 +223,5 @@ def record_news(statements: Collection[Statement], *, now: dt.datetime) -> None:
             decided[about] = statement.decision
             news.append(statement)
     if news:
-        consent.record_many(news, now=now)
+        consent.record_many(news, by=by, now=now)
+    return len(news)

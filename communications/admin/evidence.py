@@ -2,27 +2,8 @@
 
 from django.contrib import admin
 
-from barbershop.models import Membership
 from barbershop.shop_admin import MomentFilter, ShopFilter, ViewOnlyAdmin
-from communications.models import ProviderEvent, Suppression, SuppressionLift
-
-
-@admin.register(ProviderEvent)
-class ProviderEventAdmin(ViewOnlyAdmin):
-    view_role = Membership.Role.STAFF
-    list_display = ("kind", "provider", "event_key", "occurred_at", "folded_at", "error", "shop")
-    list_select_related = ("shop",)
-    list_filter = (
-        ShopFilter,
-        "provider",
-        "kind",
-        MomentFilter.of("folded_at", "understood"),
-        MomentFilter.of("quarantined_at", "in quarantine"),
-    )
-    date_hierarchy = "received_at"
-    search_fields = ("=event_key", "=communication_uuid", "=attempt_uuid", "error")
-    search_help_text = "Exact event key, uuid of the message or call, or words of the error."
-    show_full_result_count = False
+from communications.models import Suppression, SuppressionLift
 
 
 @admin.register(Suppression)

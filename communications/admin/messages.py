@@ -1,4 +1,6 @@
 from django.contrib import admin
+from django.urls import reverse
+from django.utils.html import format_html
 
 from barbershop.shop_admin import MomentFilter, ShopFilter, ViewOnlyAdmin
 from communications.models import CustomerCommunication, DeliveryAttempt
@@ -55,6 +57,7 @@ class CustomerCommunicationAdmin(ViewOnlyAdmin):
     )
     search_help_text = "Address, name, exact reason, uuid, or number of the dispatch or call."
     show_full_result_count = False
+    readonly_fields = ("passport",)
 
     def get_queryset(self, request):
         return super().get_queryset(request).with_state()
@@ -62,6 +65,14 @@ class CustomerCommunicationAdmin(ViewOnlyAdmin):
     @admin.display(description="address", ordering="address", empty_value="no address")
     def address_shown(self, message):
         return message.address or None
+
+    @admin.display(description="why it was sent", empty_value="-")
+    def passport(self, message):
+        """The page belongs to a higher floor, so it is named."""
+        if message.customer_id is None:
+            return None
+        page = reverse("customer-passport", args=[message.customer_id])
+        return format_html('<a href="{}?communication={}">Why?</a>', page, message.uuid)
 
     @admin.display(ordering="state")
     def state(self, message):

@@ -177,18 +177,6 @@ def test_help_changes_nothing_but_the_reply():
     assert Incident.objects.count() == 0
 
 
-def test_unclear_answer_is_shown_to_a_person():
-    message = text()
-
-    reply("please don't stop the fade too high", sender=PERSON)
-
-    incident = Incident.objects.get()
-    assert incident.kind == Incident.Kind.INBOUND_UNCLEAR
-    assert (incident.shop, incident.communication) == (message.shop, message)
-    assert incident.detail == "please don't stop the fade too high"
-    assert Suppression.objects.count() == 0
-
-
 @pytest.mark.parametrize("sender", ["72404", "TWILIO", "", "anonymous"])
 def test_answer_without_a_real_number_is_folded_without_effect(sender):
     post_twilio("/webhooks/twilio/inbound/", inbound_form("STOP", sender=sender or "x"))

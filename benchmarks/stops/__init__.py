@@ -1,0 +1,1 @@
+"""How soon a STOP holds while a campaign of texts goes out."""
