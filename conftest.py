@@ -23,6 +23,17 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         pytest.skip("NO CHROMIUM: install it and this is tested too")
 
 
+@pytest.fixture(autouse=True)
+def _daytime(request, monkeypatch):
+    """Tests run at any hour: for all that are not about quiet hours it is open everywhere."""
+    if request.node.get_closest_marker("quiet_hours"):
+        return
+    from communications import quiet_hours
+
+    always = quiet_hours.Window(is_open=True)
+    monkeypatch.setattr(quiet_hours, "window", lambda place, *, hours, now: always)
+
+
 @pytest.fixture
 def providers(settings):
     """Both providers' emulator over real HTTP, without events; the settings point to it."""

@@ -5,7 +5,8 @@ class CampaignsConfig(AppConfig):
     name = "campaigns"
 
     def ready(self):
-        from campaigns import receivers, schedules
+        from campaigns import personal_data, receivers, schedules
 
         schedules.register()
+        personal_data.register()
         receivers.connect()

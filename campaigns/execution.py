@@ -13,12 +13,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from barbershop import audit
-from campaigns import readiness
+from campaigns import readiness, terms
 from campaigns.materialising import run, run_waiting
 from campaigns.models import MANUAL, AutomationStep, CampaignDefinition, CampaignExecution
 from campaigns.planning import clone
 from campaigns.refusals import Conflict, Refused, deleted
-from communications import budgets, outbox
+from communications import budgets, outbox, reputation
 from communications.delivery import retry
 from communications.models import Dispatch
 
@@ -117,10 +117,13 @@ def resume(execution: CampaignExecution, *, by=None, token=None, now=None) -> Ca
         Conflict: ``not_paused``, naming the status it has.
     """
     with transaction.atomic():
-        won = outbox.resume(execution.dispatch)
+        held = Dispatch.objects.select_for_update().get(pk=execution.dispatch_id)
+        won = outbox.resume(held)
         execution = _again(execution)
         if not won:
             raise Conflict("not_paused", f"Only a paused campaign can be resumed; {_is(execution)}")
+        if held.pause_cause == Dispatch.PauseCause.REPUTATION:
+            reputation.note_read(execution.dispatch, by=by, token=token, now=now)
         _record("campaign.resume", execution, by=by, token=token, now=now)
         transaction.on_commit(partial(_hint, execution.pk))
     return execution
@@ -171,6 +174,7 @@ def _open(definition, *, by, now, undo_seconds) -> CampaignExecution:
         by=by,
         starts_at=now + dt.timedelta(seconds=undo_seconds),
         budget=budgets.open_for(shop=definition.shop, limit_micros=definition.budget_micros),
+        terms=terms.of(definition),
     )
     for variant, channels in readiness.contents(definition):
         for part in channels.values():
@@ -181,6 +185,8 @@ def _open(definition, *, by, now, undo_seconds) -> CampaignExecution:
                 text=part.message,
                 variant_label=variant.label,
             )
+    if reputation.hold(dispatch, now=now):
+        dispatch.refresh_from_db()
     return CampaignExecution.objects.create(
         shop=definition.shop,
         definition=definition,

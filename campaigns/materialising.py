@@ -23,6 +23,7 @@ from campaigns.models import (
     CampaignVariant,
 )
 from communications import compliance, outbox
+from communications.compliance import Terms, Verdict
 from communications.models import Dispatch, MessageContent
 from customers.channels import Topic
 from customers.criteria import CriteriaError
@@ -159,6 +160,7 @@ def _complete(execution, *, now) -> None:
 
 
 def _write(plan: _Plan, ids: list[int], *, now) -> None:
+    now = now or timezone.now()
     arms = assign(definition=plan.execution.definition, variants=plan.variants, customer_ids=ids)
     bulk_insert(
         CampaignResponse,
@@ -172,55 +174,53 @@ def _write(plan: _Plan, ids: list[int], *, now) -> None:
     messaged = {pk: arm for pk, arm in arms.items() if not arm.is_holdout}
     outbox.queue(
         dispatch=plan.execution.dispatch,
-        recipients=_recipients(plan, messaged),
+        recipients=_recipients(plan, messaged, now=now),
         topic=Topic.MARKETING,
         now=now,
     )
 
 
-def _recipients(plan: _Plan, arms: dict[int, Arm]):
-    """One row per person and channel; with first_available only the first that may be used.
+def _recipients(plan: _Plan, arms: dict[int, Arm], *, now: dt.datetime):
+    """One row per person and channel that he is considered on; see ``rows_of``."""
+    for customer_id, verdicts in _considered(plan, list(arms), now=now):
+        for channel, verdict in rows_of(verdicts, first_only=plan.first_only):
+            yield _recipient(plan, customer_id, arms[customer_id], channel, verdict)
+
+
+def rows_of(verdicts: dict[str, Verdict], *, first_only: bool) -> list[tuple[str, Verdict]]:
+    """The channels on which somebody has a row: with first_available the first that may be used.
 
     Whoever may be reached on no channel has a row on each, with its reason.
     """
-    found = {channel: _addresses(plan, channel, arms) for channel in plan.channels}
-    for customer_id, arm in arms.items():
-        rows = [
-            _recipient(plan, customer_id, arm, channel, found[channel][customer_id])
-            for channel in plan.channels
-        ]
-        usable = [row for row in rows if not row.blocked]
-        yield from usable[:1] if plan.first_only and usable else rows
+    rows = list(verdicts.items())
+    usable = [row for row in rows if not row[1].refusal]
+    return usable[:1] if first_only and usable else rows
 
 
-def _recipient(plan, customer_id, arm, channel, found) -> outbox.Recipient:
-    address, hmac, refusal = found
+def _recipient(plan, customer_id, arm, channel, verdict: Verdict) -> outbox.Recipient:
     return outbox.Recipient(
         customer_id=customer_id,
         channel=channel,
-        address=address,
-        address_hmac=hmac,
+        address=verdict.address,
+        address_hmac=verdict.address_hmac,
         content_id=plan.content_ids[arm.variant.label, channel],
         values=plan.values,
-        blocked=refusal,
+        blocked=verdict.refusal,
+        not_before=verdict.not_before,
     )
 
 
-def _addresses(plan, channel, arms: dict[int, Arm]) -> dict[int, tuple[str, str, str]]:
-    """``{customer: (address, hmac, refusal)}`` for one chunk."""
-    ids = list(arms)
+def _considered(plan: _Plan, ids: list[int], *, now: dt.datetime):
+    """``(customer, {channel: verdict})`` for one chunk."""
     if not ids:
-        return {}
+        return ()
     shop = plan.execution.definition.shop
-    people = compliance.annotate_refusal(
+    return compliance.consider(
         # The range is for the database: without it, it may read the whole shop for every chunk.
         Customer.objects.for_shop(shop).filter(AnyOf("pk", ids), pk__range=(ids[0], ids[-1])),
         shop=shop,
-        channel=channel,
+        channels=plan.channels,
         topic=Topic.MARKETING,
+        terms=Terms.of(plan.execution.dispatch),
+        now=now,
     )
-    fields = compliance.ADDRESS_FIELDS[channel]
-    return {
-        pk: (address, hmac, refusal)
-        for pk, address, hmac, refusal in people.order_by().values_list("pk", *fields, "refusal")
-    }

@@ -26,6 +26,8 @@ COPIED = (
     "target_criteria",
     "primary_goal",
     "holdout_percent",
+    "excludes_booked",
+    "excludes_visited_days",
     "offer",
     "budget_micros",
 )

@@ -3,15 +3,16 @@
 import datetime as dt
 import re
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from django.conf import settings
-from django.db.models import Count, Q, QuerySet, Value
-from django.db.models.functions import Left
+from django.db.models import QuerySet
 
 from barbershop.currencies import minor_units
-from campaigns import audience, content, offers, readiness
+from campaigns import audience, content, offers, readiness, terms
 from campaigns.experiments import assign
+from campaigns.materialising import rows_of
 from campaigns.models import CampaignDefinition
 from communications import compliance, examples, pricing, rendering
 from communications.models import CustomerCommunication, Dispatch
@@ -24,13 +25,17 @@ PRICED_BY = 5  # leading characters of a number that decide its price
 
 @dataclass(frozen=True)
 class ChannelForecast:
-    """Rows of one channel: ``rows = will_receive + sum(blocked.values())``."""
+    """Rows of one channel: ``rows = will_receive + sum(blocked.values())``.
+
+    ``later`` of those who will receive it wait for their hours first.
+    """
 
     channel: str
     rows: int
     blocked: dict[str, int]
     will_receive: int
     cost_micros: int
+    later: int = 0
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,8 @@ class Forecast:
 
     ``matched`` people meet the criteria; ``held_out`` of them are left out on purpose. ``cost`` is
     an estimate in minor units: texts are measured with example names and links, so that a long
-    name may make a message one part longer.
+    name may make a message one part longer. ``next_at`` is when the first of those goes that have
+    to wait for their hours, in the shop's zone.
     """
 
     matched: int
@@ -47,11 +53,17 @@ class Forecast:
     channels: tuple[ChannelForecast, ...]
     cost: int
     currency: str
+    next_at: dt.datetime | None = None
 
     @property
     def will_receive(self) -> int:
         """Messages, on all channels."""
         return sum(channel.will_receive for channel in self.channels)
+
+    @property
+    def later(self) -> int:
+        """Messages that wait for their hours, on all channels."""
+        return sum(channel.later for channel in self.channels)
 
     @property
     def blocked(self) -> dict[str, int]:
@@ -76,6 +88,8 @@ class Sample:
 def forecast(definition: CampaignDefinition, *, now: dt.datetime) -> Forecast:
     """Count who would get what; a few queries, whatever the size of the audience.
 
+    Texts that a slow number cannot hand over within their hours wait too; that is not foreseen.
+
     Raises:
         campaigns.refusals.Refused: when the content cannot be sent.
         customers.criteria.CriteriaError: when the criteria cannot be read.
@@ -83,19 +97,14 @@ def forecast(definition: CampaignDefinition, *, now: dt.datetime) -> Forecast:
     shop = definition.shop
     variants = [variant for variant, _ in readiness.contents(definition)]
     people = audience.select(definition, now=now).order_by()
-    matched = people.count()
-    held_out = _held_out(definition, variants, people)
-    if held_out:
-        people = people.exclude(pk__in=held_out)
+    matched, held_out = people.count(), _held_out(definition, variants, people)
     names = content.CHANNELS_OF_TYPE[definition.campaign_type]
-    for channel in names:
-        people = compliance.annotate_refusal(
-            people, shop=shop, channel=channel, topic=Topic.MARKETING, alias=f"no_{channel}"
-        )
+    tallies = {channel: _Tally() for channel in names}
+    _tally(definition, people, tallies, without=held_out, now=now)
     parts = _parts(samples(definition, now=now), variants)
     channels = tuple(
-        _channel(people.filter(rows), shop=shop, channel=channel, parts=parts[channel], now=now)
-        for channel, rows in _rows(definition, names)
+        _channel(tallies[channel], shop=shop, channel=channel, parts=parts[channel], now=now)
+        for channel in names
     )
     return Forecast(
         matched=matched,
@@ -103,6 +112,7 @@ def forecast(definition: CampaignDefinition, *, now: dt.datetime) -> Forecast:
         channels=channels,
         cost=minor_units(sum(channel.cost_micros for channel in channels), shop.currency),
         currency=shop.currency,
+        next_at=_first(tallies.values(), zone=shop.zone),
     )
 
 
@@ -120,56 +130,77 @@ def samples(definition: CampaignDefinition, *, now: dt.datetime) -> list[Sample]
     ]
 
 
-def _held_out(definition, variants, people: QuerySet) -> list[int]:
+@dataclass
+class _Tally:
+    """The rows of one channel, as ``materialising`` and ``outbox`` would write them."""
+
+    blocked: Counter[str] = field(default_factory=Counter)
+    prefixes: Counter[str] = field(default_factory=Counter)  # of numbers: they decide the price
+    addresses: set[str] = field(default_factory=set)
+    later: int = 0
+    next_at: dt.datetime | None = None
+
+    def add(self, verdict: compliance.Verdict) -> None:
+        if verdict.refusal:
+            self.blocked[str(verdict.refusal)] += 1
+            return
+        if verdict.address in self.addresses:
+            self.blocked[str(Reason.DUPLICATE_ADDRESS)] += 1
+            return
+        self.addresses.add(verdict.address)
+        self.prefixes[verdict.address[:PRICED_BY]] += 1
+        if verdict.not_before:
+            self.later += 1
+            self.next_at = min(filter(None, [self.next_at, verdict.not_before]))
+
+
+def _tally(definition, people: QuerySet, tallies: dict[str, _Tally], *, without, now) -> None:
+    considered = compliance.consider(
+        people,
+        shop=definition.shop,
+        channels=list(tallies),
+        topic=Topic.MARKETING,
+        terms=terms.of(definition),
+        now=now,
+        is_everybody=True,
+    )
+    first_only = definition.channel_policy == CampaignDefinition.Policy.FIRST_AVAILABLE
+    for pk, verdicts in considered:
+        if pk not in without:
+            for channel, verdict in rows_of(verdicts, first_only=first_only):
+                tallies[channel].add(verdict)
+
+
+def _first(tallies: Iterable[_Tally], *, zone) -> dt.datetime | None:
+    moments = [tally.next_at for tally in tallies if tally.next_at]
+    return min(moments).astimezone(zone) if moments else None
+
+
+def _held_out(definition, variants, people: QuerySet) -> set[int]:
     if not definition.holdout_percent:
-        return []
+        return set()
     arms = assign(
         definition=definition,
         variants=variants,
         customer_ids=people.values_list("pk", flat=True).iterator(),
     )
-    return [pk for pk, arm in arms.items() if arm.is_holdout]
+    return {pk for pk, arm in arms.items() if arm.is_holdout}
 
 
-def _rows(definition, names) -> list[tuple[str, Q]]:
-    """Who has a row on which channel, as ``materialising`` writes them."""
-    if definition.channel_policy == CampaignDefinition.Policy.ALL:
-        return [(channel, Q()) for channel in names]
-    nowhere = Q()
-    for channel in names:
-        nowhere &= ~Q(**{f"no_{channel}": ""})
-    found, not_before = [], Q()
-    for channel in names:
-        usable = Q(**{f"no_{channel}": ""})
-        found.append((channel, not_before & usable | nowhere))
-        not_before &= ~usable
-    return found
-
-
-def _channel(people: QuerySet, *, shop, channel, parts: float, now) -> ChannelForecast:
-    address, _ = compliance.ADDRESS_FIELDS[channel]
-    prefix = Left(address, PRICED_BY) if channel == Channel.SMS else Value("")
-    groups = list(
-        people.annotate(prefix=prefix)
-        .values(f"no_{channel}", "prefix")
-        .annotate(rows=Count("pk"), addresses=Count(address, distinct=True))
-    )
+def _channel(tally: _Tally, *, shop, channel, parts: float, now) -> ChannelForecast:
     prices = pricing.price_list(shop=shop, channel=channel, on=now.date())
-    blocked, will_receive, cost = Counter(), 0, 0.0
-    for group in groups:
-        reason = group[f"no_{channel}"]
-        if reason:
-            blocked[reason] += group["rows"]
-            continue
-        will_receive += group["addresses"]
-        blocked[Reason.DUPLICATE_ADDRESS] += group["rows"] - group["addresses"]
-        cost += group["addresses"] * parts * prices.part(group["prefix"])
+    if channel == Channel.SMS:
+        priced = sum(n * prices.part(prefix) for prefix, n in tally.prefixes.items())
+    else:
+        priced = len(tally.addresses) * prices.part("")
+    will_receive, blocked = len(tally.addresses), tally.blocked
     return ChannelForecast(
         channel=channel,
-        rows=sum(group["rows"] for group in groups),
-        blocked={str(reason): n for reason, n in blocked.most_common() if n},
+        rows=will_receive + blocked.total(),
+        blocked=dict(blocked.most_common()),
         will_receive=will_receive,
-        cost_micros=round(cost),
+        cost_micros=round(priced * parts),
+        later=tally.later,
     )
 
 

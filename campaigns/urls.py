@@ -1,6 +1,13 @@
 from django.urls import path
 
-from campaigns import views, views_budget, views_customer, views_incidents, views_resending
+from campaigns import (
+    views,
+    views_budget,
+    views_customer,
+    views_incidents,
+    views_passport,
+    views_resending,
+)
 
 urlpatterns = [
     path("budget/", views_budget.month, name="budget"),
@@ -20,4 +27,5 @@ urlpatterns = [
     path("incidents/", views_incidents.listing, name="incidents"),
     path("incidents/<int:pk>/settle/", views_incidents.settle, name="incident-settle"),
     path("customers/<int:pk>/", views_customer.customer, name="customer"),
+    path("customers/<int:pk>/passport/", views_passport.passport_page, name="customer-passport"),
 ]

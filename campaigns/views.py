@@ -193,6 +193,7 @@ def _act_on_run(request, pk, control, *, act, question, consequences, done):
         definition,
         control,
         question=question.format(definition.name),
+        text=run.dispatch.paused_reason if run else "",
         consequences=consequences(counts) if counts else [],
         refused=refused,
     )
@@ -224,7 +225,7 @@ def confirm_page(request, definition, control, *, question, refused=None, back="
             "danger": control.is_danger,
             "confirm_label": control.label,
             "cancel_url": reverse(back, args=[definition.pk]),
-            "blockers": [refused.message] if refused else [],
+            "blockers": refused.sentences if refused else [],
         }
         | more,
         status=_status(request, refused),
@@ -265,6 +266,9 @@ def consequences_of(forecast) -> list[tuple[str, str]]:
     if forecast.held_out:
         rows.append((counted(forecast.held_out), "of them are held out, to measure the effect"))
     rows += [(counted(each.will_receive), RECEIVE[each.channel]) for each in forecast.channels]
+    if forecast.later:
+        until = f"{forecast.next_at:%A %H:%M}"
+        rows.append((counted(forecast.later), f"of them wait for their local hours, until {until}"))
     rows += [
         (counted(number), f"will not: {CustomerCommunication.Reason(reason).label.lower()}")
         for reason, number in forecast.blocked.items()

@@ -4,7 +4,9 @@ from django.db.models import OuterRef, Subquery
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from barbershop.api.permissions import WRITE
 from barbershop.pages import frame, page_of, shop_page
+from campaigns import passport
 from campaigns.models import CampaignExecution, CampaignResponse
 from campaigns.outcomes import outcome_of
 from communications.models import CustomerCommunication
@@ -31,6 +33,8 @@ def customer(request, pk):
         "statements": statements.select_related("detail").order_by("-seq")[:20],
         "visits": visits.select_related("barber", "service")[:NEWEST_VISITS],
         "page_obj": page,
+        "may_record": WRITE in request.rights,
+        "may_see_passport": passport.may_see(request.user, request.shop),
     }
     title = person.full_name or "Customer without a name"
     return render(

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from barbershop.models import Barbershop
 from communications.compiled import targets
+from communications.compliance import Terms
 from communications.models import (
     Budget,
     CustomerCommunication,
@@ -38,14 +39,24 @@ def open_dispatch(
     by=None,
     starts_at: dt.datetime | None = None,
     budget: Budget | None = None,
+    terms: Terms | None = None,
 ) -> Dispatch:
     """A new run of sending in ``preparing``. Nothing is sent before ``starts_at``.
 
     Args:
         budget: its own, beside the shop's of the month; see ``communications.budgets``.
+        terms: what the gate has to mind besides the law; nothing by default.
     """
+    terms = terms or Terms(kind=kind)
     return Dispatch.objects.create(
-        shop=shop, kind=kind, created_by=by, starts_at=starts_at, budget=budget
+        shop=shop,
+        kind=kind,
+        created_by=by,
+        starts_at=starts_at,
+        budget=budget,
+        is_cap_exempt=terms.is_cap_exempt,
+        excludes_booked=terms.excludes_booked,
+        excludes_visited_days=terms.excludes_visited_days,
     )
 
 

@@ -23,6 +23,7 @@ _COLUMNS = (
     "values",
     "dedupe_key",
     "not_before",
+    "window_end",
     "send_state",
     "reason",
 )
@@ -35,6 +36,7 @@ class Recipient:
     Attributes:
         blocked: a reason of ``CustomerCommunication.Reason`` when the person is not to be sent to.
         values: flat strings for merge fields that only upper floors know.
+        not_before, window_end: between which moments it may go, where there are any.
     """
 
     customer_id: int | None
@@ -46,6 +48,7 @@ class Recipient:
     blocked: str = ""
     dedupe_key: str | None = None
     not_before: dt.datetime | None = None
+    window_end: dt.datetime | None = None
 
 
 def write_rows(chunk: list[Recipient], *, dispatch: Dispatch, topic: str, now: dt.datetime) -> int:
@@ -112,6 +115,7 @@ def _row(recipient: Recipient, *, reason: str) -> tuple:
         recipient.values,
         recipient.dedupe_key,
         recipient.not_before,
+        recipient.window_end,
         BLOCKED if reason else PENDING,
         str(reason),
     )

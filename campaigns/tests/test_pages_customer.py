@@ -8,7 +8,7 @@ from barbershop.tests.factories import MembershipFactory, ShopFactory
 from barbershop.tests.query_counts import assert_same_queries
 from campaigns.tests.factories import ExecutionFactory
 from communications.tests.factories import CommunicationFactory
-from customers import consent
+from customers import consent, erasure
 from customers.tests.factories import AppointmentFactory, CustomerFactory
 
 pytestmark = pytest.mark.django_db
@@ -76,9 +76,7 @@ def test_page_shows_the_latest_word_and_all_its_proof(owner, person):
 
 
 def test_page_of_an_erased_customer_says_so(owner, person):
-    person.erased_at = timezone.now()
-    person.first_name = person.last_name = ""
-    person.save()
+    erasure.erase(person, reason="asked")
 
     answer = owner.get(page(person))
 

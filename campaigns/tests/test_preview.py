@@ -8,6 +8,7 @@ from campaigns import execution, preview
 from campaigns.models import CampaignVariant
 from campaigns.refusals import Refused
 from campaigns.tests.factories import EMAIL, DefinitionFactory
+from communications import delivery, rendering
 from communications.models import CustomerCommunication, MessagePrice
 from customers import consent
 from customers.tests.factories import CustomerFactory
@@ -148,8 +149,38 @@ def test_forecast_of_a_campaign_without_content_says_so(shop):
 def test_forecast_asks_the_same_few_questions_of_any_number(shop, django_assert_num_queries):
     definition = DefinitionFactory(shop=shop, campaign_type="multi", channels=MULTI)
     CustomerFactory(shop=shop)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         preview.forecast(definition, now=timezone.now())
     CustomerFactory.create_batch(20, shop=shop)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         preview.forecast(definition, now=timezone.now())
+
+
+@pytest.mark.parametrize("language", ["en", "es", "fr"])
+@pytest.mark.parametrize(
+    "message", ["x" * 110, "x" * 140, "Caf\xe9 \u2713 {{ customer_first_name }}"]
+)
+def test_text_that_is_foreseen_is_the_text_that_is_sent_and_paid(
+    providers, transactional_db, language, message
+):
+    """Examples say Sam: a customer called so gets the sample to the letter."""
+    shop = ShopFactory(name="Main Street", language=language)
+    agree(CustomerFactory(shop=shop, first_name="Sam"))
+    definition = DefinitionFactory(
+        shop=shop, campaign_type="sms", channels={"sms": {"message": message}}
+    )
+    now = timezone.now()
+    foreseen = preview.forecast(definition, now=now)
+    (sample,) = preview.samples(definition, now=now)
+
+    run = execution.start(definition, now=now)
+    execution.run(run.pk, now=now)
+    delivery.send_due(now=now)
+
+    (line,) = providers.accepted()
+    row = CustomerCommunication.objects.get()
+    assert line["body"] == sample.text
+    assert line["body"].startswith("Main Street: ")
+    assert line["body"].endswith(rendering.HOW_TO_STOP[language])
+    assert row.segments == line["segments"] == sample.size.segments
+    assert row.cost_micros == foreseen.channels[0].cost_micros

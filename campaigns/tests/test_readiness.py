@@ -3,7 +3,9 @@
 import pytest
 from django.utils import timezone
 
-from barbershop.tests.factories import ShopFactory
+from barbershop.models import Membership
+from barbershop.tests.api import token_client
+from barbershop.tests.factories import MembershipFactory, ShopFactory
 from campaigns import readiness
 from campaigns.refusals import Refused
 from campaigns.tests.factories import DefinitionFactory
@@ -84,3 +86,92 @@ def test_text_that_is_too_long_with_what_the_law_adds_is_refused_saying_by_how_m
     assert f"has {1_600 + added:,} characters" in said.message
     assert said.message.endswith(f"shorten it by {added}.")
     assert said.fields == {"channels.sms.message": [said.message]}
+
+
+def test_text_from_a_number_without_registration_is_refused_saying_where_to_record_it(settings):
+    settings.TWILIO_REGISTRATION = ""
+
+    said = refused(definition_of("sms"))
+
+    assert said.code == "no_sms_registration"
+    assert f"for {settings.TWILIO_PHONE_NUMBER} no registration is recorded" in said.message
+    assert "sender identity in admin, or set TWILIO_REGISTRATION" in said.message
+    assert said.fields == {"shop.sms_registration": [said.message]}
+    readiness.check(definition_of("email"), now=timezone.now())
+
+
+def test_registration_of_the_installations_number_is_none_of_the_shops_own(settings):
+    settings.TWILIO_REGISTRATION = "CTEST01"
+    definition = definition_of("sms")
+    own = SenderIdentity.objects.create(
+        shop=definition.shop, channel="sms", address="+12125550100", registration=" "
+    )
+    SenderIdentity.objects.create(
+        shop=ShopFactory(), channel="sms", address="+12125550100", registration="CINTRUDER"
+    )
+    assert refused(definition).code == "no_sms_registration"
+
+    own.registration = "COWN01"
+    own.save()
+    settings.TWILIO_REGISTRATION = ""
+    readiness.check(definition, now=timezone.now())
+
+
+def test_shop_that_writes_as_the_installations_number_has_its_registration(settings):
+    definition = definition_of("sms")
+    SenderIdentity.objects.create(
+        shop=definition.shop, channel="sms", address=settings.TWILIO_PHONE_NUMBER
+    )
+
+    readiness.check(definition, now=timezone.now())
+
+
+@pytest.fixture
+def bare(settings):
+    """A campaign on both channels in a shop where everything is missing."""
+    settings.SENDGRID_FROM_EMAIL = settings.TWILIO_REGISTRATION = ""
+    shop = ShopFactory(name="Main Street", postal_address=" ")
+    made = DefinitionFactory(
+        shop=shop,
+        campaign_type="multi",
+        channels={
+            "email": {"subject": "Hi", "message": "{{ offer_discount }} off"},
+            "sms": {"message": "x" * 1_600},
+        },
+    )
+    CustomerFactory(shop=shop)
+    return made
+
+
+def test_everything_that_is_missing_is_said_at_once(bare):
+    said = refused(bare)
+
+    assert said.code == "requirements_missing"
+    assert list(said.fields) == [
+        "shop.postal_address",
+        "shop.email_sender",
+        "shop.sms_registration",
+        "channels.sms.message",
+    ]
+    assert len(said.sentences) == 5  # the missing offer is no single field's fault
+    assert said.message == " ".join(said.sentences)
+
+
+def test_api_answers_with_everything_that_is_missing_in_the_one_shape(bare):
+    answer = token_client(bare.shop).post(f"/api/campaigns/{bare.pk}/execute", {})
+
+    error = answer.json()["error"]
+    assert (answer.status_code, set(error)) == (400, {"code", "message", "fields"})
+    assert error["code"] == "requirements_missing"
+    assert error["fields"]["shop.postal_address"] == [
+        "Every marketing email must show the shop's postal address: enter it in admin, Barbershops."
+    ]
+
+
+def test_review_page_lists_everything_that_is_missing(bare, client):
+    client.force_login(MembershipFactory(shop=bare.shop, role=Membership.Role.OWNER).user)
+
+    page = client.get(f"/campaigns/{bare.pk}/execute/")
+
+    assert page.context["blockers"] == refused(bare).sentences
+    assert "requirements_missing" not in page.content.decode()

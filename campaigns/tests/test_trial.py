@@ -93,7 +93,11 @@ def test_texts_go_only_to_members_and_verified_numbers(client, shop, multi, djan
     MembershipFactory(shop=shop, phone="+12125550001")
     MembershipFactory(phone="+12125550002")  # of another shop
     SenderIdentity.objects.create(
-        shop=shop, channel="sms", address="+12125550003", verified_at="2026-01-01T00:00:00Z"
+        shop=shop,
+        channel="sms",
+        address="+12125550003",
+        registration="CTEST02",
+        verified_at="2026-01-01T00:00:00Z",
     )
     SenderIdentity.objects.create(
         shop=shop, channel="sms", address="+12125550004", is_default=False

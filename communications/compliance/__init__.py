@@ -1,102 +1,46 @@
-"""Who may be written to. Asked when an audience is frozen, and again just before the call."""
+"""Who may be written to, and when: asked when an audience is frozen, and again before the call.
 
-from collections.abc import Collection
+The first reason counts, in this order:
 
-from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
+1. ``suppressed``: erased, or the address must not be used. ``no_address`` comes between the two.
+2. ``held_for_review``: a reply of his waits for a person; reminders go.
+3. ``unproven``, ``no_consent``, ``topic``: what he permits.
+4. ``excluded``, at the gate ``booked_meanwhile``: whom the campaign leaves out.
+5. ``invalid_address`` (gate): he has another address by now.
+6. ``unknown_zone``, ``quiet_window_missed``: quiet hours, of marketing texts only. While they only
+   have to be waited for there is no reason but ``not_before``.
+7. ``frequency_cap``: the law's, then the shop's.
 
-from barbershop.models import Barbershop
-from communications.models import CustomerCommunication, Dispatch, Suppression
-from customers import consent
-from customers.channels import Channel
-from customers.models import Customer
+``duplicate_address`` is given where rows are written, ``render_error`` where texts are made; money
+is no reason but a pause (``communications.budgets``).
+"""
 
-Reason = CustomerCommunication.Reason
+from communications.compliance.beginning import Beginning
+from communications.compliance.explaining import Rule, rules
+from communications.compliance.freezing import Verdict, consider
+from communications.compliance.moments import HAND_OVER, LONGEST_WAIT, Moments, Person, Turn
+from communications.compliance.person import (
+    ADDRESS_FIELDS,
+    annotate_refusal,
+    exclusions,
+    refusals,
+)
+from communications.compliance.terms import Terms
 
-ADDRESS_FIELDS = {
-    Channel.EMAIL: ("email", "email_hmac"),
-    Channel.SMS: ("phone", "phone_hmac"),
-}
-
-
-def annotate_refusal(
-    customers: QuerySet[Customer],
-    *,
-    shop: Barbershop,
-    channel: str,
-    topic: str,
-    kind: str = Dispatch.Kind.MARKETING,
-    alias: str = "refusal",
-) -> QuerySet[Customer]:
-    """Annotate why each customer may not be written to on a channel; ``""`` when he may.
-
-    The first reason counts, in this order: erased, no address, suppressed, consent.
-    """
-    address, hmac = ADDRESS_FIELDS[Channel(channel)]
-    suppressed = Suppression.objects.active().filter(
-        shop=shop, channel=channel, address_hmac=OuterRef(hmac)
-    )
-    if kind == Dispatch.Kind.TRANSACTIONAL:
-        # Somebody who wants no offers still wants to know about his appointment.
-        suppressed = suppressed.exclude(cause=Suppression.Cause.UNSUBSCRIBED)
-    whens = [
-        When(erased_at__isnull=False, then=Value(Reason.SUPPRESSED)),
-        When(**{address: ""}, then=Value(Reason.NO_ADDRESS)),
-        When(Exists(suppressed), then=Value(Reason.SUPPRESSED)),
-    ]
-    if kind != Dispatch.Kind.TEST:
-        customers = consent.annotate_decision(customers, channel=channel, topic=topic)
-        whens += _consent_rules(shop=shop, channel=channel, kind=kind)
-    return customers.annotate(**{alias: Case(*whens, default=Value(""), output_field=CharField())})
-
-
-def _consent_rules(*, shop: Barbershop, channel: str, kind: str) -> list[When]:
-    if kind == Dispatch.Kind.TRANSACTIONAL:
-        # It needs nobody's permission, but who said no to just this topic is not asked twice.
-        return [When(consent_decision="opted_out", then=Value(Reason.TOPIC))]
-    if not consent.is_required(channel=channel, country=shop.country):
-        return [When(consent_decision="opted_out", then=Value(Reason.NO_CONSENT))]
-    return [
-        When(consent_decision="unproven", then=Value(Reason.UNPROVEN)),
-        When(~Q(consent_decision="opted_in"), then=Value(Reason.NO_CONSENT)),
-    ]
-
-
-def refusals(
-    attempts: Collection[int], *, dispatch: Dispatch, channel: str, topic: str
-) -> dict[int, str]:
-    """The gate: of one topic's messages in claimed calls, those that may not go now, and why.
-
-    Args:
-        attempts: ids of calls of the dispatch.
-
-    Returns:
-        ``{communication id: reason}``.
-    """
-    if dispatch.kind == Dispatch.Kind.TEST:
-        return _refused_tests(attempts, dispatch=dispatch, channel=channel)
-    _, hmac = ADDRESS_FIELDS[Channel(channel)]
-    people = annotate_refusal(
-        Customer.objects.for_shop(dispatch.shop).filter(
-            communications__attempt__in=attempts, communications__topic=topic
-        ),
-        shop=dispatch.shop,
-        channel=channel,
-        topic=topic,
-        kind=dispatch.kind,
-    ).annotate(
-        communication_id=F("communications__pk"),
-        written_to=F("communications__address_hmac"),
-    )
-    changed = ~Q(**{hmac: F("written_to")})
-    refused = people.filter(~Q(refusal="") | changed).values_list("communication_id", "refusal")
-    return {pk: reason or Reason.INVALID_ADDRESS for pk, reason in refused}
-
-
-def _refused_tests(
-    attempts: Collection[int], *, dispatch: Dispatch, channel: str
-) -> dict[int, str]:
-    suppressed = Suppression.objects.active().filter(shop=dispatch.shop, channel=channel)
-    refused = CustomerCommunication.objects.filter(
-        attempt__in=attempts, address_hmac__in=suppressed.values("address_hmac")
-    )
-    return dict.fromkeys(refused.values_list("pk", flat=True), Reason.SUPPRESSED)
+__all__ = [
+    "ADDRESS_FIELDS",
+    "HAND_OVER",
+    "LONGEST_WAIT",
+    "Beginning",
+    "Moments",
+    "Person",
+    "Rule",
+    "Terms",
+    "Turn",
+    "Verdict",
+    "annotate_refusal",
+    "consider",
+    "exclusions",
+    "refusals",
+    "rules",
+]

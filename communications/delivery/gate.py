@@ -13,7 +13,15 @@ from django.db import transaction
 
 from communications import budgets, compliance
 from communications.channels import EmailCall, SmsCall
-from communications.delivery import breaker, clock, compose, hold, leave, transitions
+from communications.delivery import (
+    breaker,
+    clock,
+    compose,
+    hold,
+    in_time,
+    leave,
+    transitions,
+)
 from communications.delivery.compose import Draft
 from communications.delivery.each import Each
 from communications.models import (
@@ -25,7 +33,8 @@ from communications.models import (
 
 logger = logging.getLogger(__name__)
 
-CALL_TIME = dt.timedelta(seconds=35)
+CALL_TIME = compliance.HAND_OVER
+TOO_LATE = "the number's queue would not empty before quiet hours"
 State = DeliveryAttempt.State
 Outcome = AttemptDeparture.Outcome
 Reason = CustomerCommunication.Reason
@@ -79,14 +88,27 @@ def _begin(
     if not ours or _is_held_up(ours, dispatch=dispatch, now=now):
         return dispatch, [], False
     contents, topics = _contents_and_topics(ours)
-    refused = _refusals(ours, dispatch=dispatch, topics=topics)
+    refused = _refusals(ours, dispatch=dispatch, topics=topics, now=now)
+    ids = [attempt.pk for attempt in ours]
+    moment = compliance.Beginning(ids, dispatch=dispatch, channel=ours[0].channel, now=now)
+    turns = moment.turns()
+    never, later = in_time.sorted_out(turns, without=refused)
+    refused |= never
     drafts, failed = compose.drafts(
-        ours, dispatch=dispatch, contents=contents, without=refused, on=now.date()
+        ours, dispatch=dispatch, contents=contents, without={*refused, *later}, on=now.date()
     )
     refused |= dict.fromkeys(failed, Reason.RENDER_ERROR)
-    _block(refused, dispatch=dispatch, now=now)
     _price_texts(drafts)
-    drafts, dear = _reserve(drafts, dispatch=dispatch, now=now)
+    # From here on the gates of one organisation wait for each other.
+    over = moment.over_cap([pk for draft in drafts for pk in draft.ids])
+    refused |= dict.fromkeys(over, Reason.FREQUENCY_CAP)
+    line = in_time.line_up(_without(drafts, over), turns=turns, moment=moment, now=now)
+    missed, next_time = in_time.sorted_out(line.late)
+    _block(refused | missed, dispatch=dispatch, now=now)
+    in_time.put_off(later, dispatch=dispatch, reason="quiet hours", now=now)
+    in_time.put_off(next_time, dispatch=dispatch, reason=TOO_LATE, now=now)
+    drafts, dear = _reserve(line.drafts, dispatch=dispatch, now=now)
+    line.keep(drafts)
     _commit(drafts, now=now)
     begun = {draft.attempt.pk for draft in drafts}
     if empty := [attempt for attempt in ours if attempt.pk not in begun]:
@@ -115,12 +137,14 @@ def _contents_and_topics(ours: list[DeliveryAttempt]) -> tuple[set[int], set[str
 
 
 def _refusals(
-    ours: list[DeliveryAttempt], *, dispatch: Dispatch, topics: Collection[str]
+    ours: list[DeliveryAttempt], *, dispatch: Dispatch, topics: Collection[str], now: dt.datetime
 ) -> dict[int, str]:
     ids, channel = [attempt.pk for attempt in ours], ours[0].channel
     refused: dict[int, str] = {}
     for topic in topics:
-        refused |= compliance.refusals(ids, dispatch=dispatch, channel=channel, topic=topic)
+        refused |= compliance.refusals(
+            ids, dispatch=dispatch, channel=channel, topic=topic, now=now
+        )
     return refused
 
 
@@ -130,7 +154,7 @@ def _block(refused: Mapping[int, str], *, dispatch: Dispatch, now: dt.datetime) 
         by_reason[reason].append(pk)
     for reason, ids in by_reason.items():
         leave.depart_all(
-            _calls_of(ids),
+            leave.calls_of(ids),
             shop_id=dispatch.shop_id,
             outcome=Outcome.BLOCKED,
             reason=reason,
@@ -138,9 +162,8 @@ def _block(refused: Mapping[int, str], *, dispatch: Dispatch, now: dt.datetime) 
         )
 
 
-def _calls_of(ids: Collection[int]) -> dict[int, int]:
-    members = CustomerCommunication.objects.filter(pk__in=ids, attempt__isnull=False)
-    return dict(members.values_list("pk", "attempt_id"))
+def _without(drafts: list[Draft], ids: Collection[int]) -> list[Draft]:
+    return [left for draft in drafts if (left := draft.without(ids))] if ids else drafts
 
 
 def _price_texts(drafts: list[Draft]) -> None:
@@ -166,13 +189,13 @@ def _reserve(
     if not dear:
         return drafts, dear
     leave.depart_all(
-        _calls_of(dear),
+        leave.calls_of(dear),
         shop_id=dispatch.shop_id,
         outcome=Outcome.REQUEUED,
         reason="the budget is spent",
         now=now,
     )
-    return [left for draft in drafts if (left := draft.without(dear))], dear
+    return _without(drafts, dear), dear
 
 
 def _commit(drafts: list[Draft], *, now: dt.datetime) -> None:

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Collection, Mapping
 
 from barbershop.any_of import AnyOf
+from barbershop.personal_data import strike_out
 from communications.delivery import hold, transitions
 from communications.models import (
     AttemptDeparture,
@@ -26,6 +27,12 @@ STATE_AFTER = {
     Outcome.CANCELLED: SendState.CANCELLED,
 }
 REFUSALS = frozenset({Outcome.BLOCKED, Outcome.REJECTED})
+
+
+def calls_of(ids: Collection[int]) -> dict[int, int]:
+    """``{message id: attempt id}`` of those that are in a call."""
+    members = CustomerCommunication.objects.filter(AnyOf("pk", list(ids)), attempt__isnull=False)
+    return dict(members.values_list("pk", "attempt_id"))
 
 
 def depart(
@@ -77,6 +84,7 @@ def depart_all(
     """
     if not leaving:
         return 0
+    reason = strike_out(reason)  # a provider names the address; this row can never be emptied
     CustomerCommunication.objects.filter(AnyOf("pk", list(leaving))).update(
         send_state=STATE_AFTER[outcome],
         attempt=None,

@@ -64,17 +64,17 @@ def _rates(account: ProviderAccount, sender: str) -> dict[str, float]:
     """Messages per second by the key of the bucket, for what has a limit."""
     rates = {
         f"account:{account.pk}": accounts.messages_per_second(account),
-        _sender_key(account, sender): accounts.sender_per_second(account, sender),
+        key_of("sender", account, sender): accounts.sender_per_second(account, sender),
     }
     return {key: per_second for key, per_second in rates.items() if per_second is not None}
 
 
-def _sender_key(account: ProviderAccount, sender: str) -> str:
+def key_of(kind: str, account: ProviderAccount, sender: str) -> str:
     """Under its account: another shop that writes down the same address slows nobody else."""
-    key = f"sender:{account.pk}:{sender}"
+    key = f"{kind}:{account.pk}:{sender}"
     if len(key) <= KEY_LENGTH:
         return key
-    return f"sender:{account.pk}:{hashlib.sha256(sender.encode()).hexdigest()}"
+    return f"{kind}:{account.pk}:{hashlib.sha256(sender.encode()).hexdigest()}"
 
 
 def _refilled(rates: dict[str, float], *, account, now) -> list[RateBucket]:

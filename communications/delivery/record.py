@@ -8,7 +8,7 @@ from collections.abc import Collection
 
 from django.db import transaction
 
-from communications import outbox, suppressions
+from communications import outbox, unsubscribe
 from communications.channels import UNSENDABLE, Answer, DeliveryError, Failure
 from communications.delivery import breaker, claim, clock, hold, leave, transitions
 from communications.delivery.each import Each
@@ -19,7 +19,6 @@ from communications.models import (
     DeliveryAttempt,
     Dispatch,
     Incident,
-    Suppression,
 )
 
 State = DeliveryAttempt.State
@@ -137,8 +136,8 @@ def _refused(attempt, error, *, now) -> list[DeliveryAttempt]:
         hold.hold_dispatch(attempt.dispatch_id)
         if not hold.hold_attempts([attempt], states=[State.SENDING]):
             return []
-        if error.code == OPTED_OUT_AT_TWILIO:
-            _suppress(members.filter(pk__in=at_fault))
+        is_stopped = error.code == OPTED_OUT_AT_TWILIO
+        stopped = list(_numbers(members.filter(pk__in=at_fault))) if is_stopped else []
         leave.depart(
             attempt,
             ids=at_fault,
@@ -147,6 +146,7 @@ def _refused(attempt, error, *, now) -> list[DeliveryAttempt]:
             now=now,
         )
         leave.release(attempt, reason=str(error), status=error.status, now=now)
+        unsubscribe.stopped_at_provider(dict.fromkeys(stopped, now), now=now)
     return []
 
 
@@ -156,14 +156,9 @@ def _reason(error: DeliveryError) -> str:
     return error.code if has_code else str(error) or "rejected"
 
 
-def _suppress(messages) -> None:
-    """Twilio knows of a STOP that did not reach us."""
-    suppressions.add_many(
-        suppressions.Address(shop_id, channel, address_hmac, Suppression.Cause.STOP)
-        for shop_id, channel, address_hmac in messages.values_list(
-            "shop_id", "channel", "address_hmac"
-        )
-    )
+def _numbers(messages):
+    """``(shop id, HMAC)`` of each."""
+    return messages.values_list("shop_id", "address_hmac")
 
 
 def _pause(attempt: DeliveryAttempt, error: DeliveryError) -> dt.timedelta:

@@ -3,7 +3,12 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from barbershop.tests.factories import ShopFactory
-from communications.models import CustomerCommunication, Dispatch, MessageContent
+from communications.models import (
+    CustomerCommunication,
+    Dispatch,
+    InboundMessage,
+    MessageContent,
+)
 from customers.addresses import address_hmac
 from customers.tests.factories import CustomerFactory
 
@@ -48,3 +53,20 @@ class CommunicationFactory(DjangoModelFactory):
     )
     address_hmac = factory.LazyAttribute(lambda o: address_hmac(o.address))
     queued_at = factory.LazyFunction(timezone.now)
+
+
+class InboundMessageFactory(DjangoModelFactory):
+    """An answer by text that waits for a person."""
+
+    class Meta:
+        model = InboundMessage
+
+    shop = factory.SubFactory(ShopFactory)
+    channel = "sms"
+    customer = factory.SubFactory(CustomerFactory, shop=factory.SelfAttribute("..shop"))
+    event_key = factory.Sequence(lambda n: f"inbound:SM{n}")
+    address = "+12125550199"
+    address_hmac = factory.LazyAttribute(lambda o: address_hmac(o.address))
+    body = "why do you keep texting"
+    received_at = factory.LazyFunction(timezone.now)
+    outcome = InboundMessage.Outcome.HELD

@@ -171,6 +171,8 @@ def test_a_stop_that_only_the_provider_heard_suppresses_the_number(dispatch, pro
     suppression = Suppression.objects.get()
     assert (suppression.shop, suppression.address_hmac) == (dispatch.shop, sms.address_hmac)
     assert suppression.cause == Suppression.Cause.STOP
+    said = sms.customer.consents.filter(decision="opted_out").values_list("topic", "source")
+    assert set(said) == {("marketing", "sms_stop"), ("appointments", "sms_stop")}
 
 
 def test_a_message_released_from_a_cancelled_dispatch_is_cancelled(dispatch, providers):

@@ -173,3 +173,13 @@ def test_sweeping_up_after_a_dead_worker_is_no_failure_of_the_provider(dispatch,
     delivery.sweep(now=NOW + gate.CALL_TIME)
 
     assert account_of(dispatch).failures == 0
+
+
+def test_tokens_that_a_claim_has_no_message_for_are_left_to_others(dispatch, providers):
+    limit(dispatch, 5)
+    crowd(dispatch, ["p1@example.test", "p2@example.test"])
+    delivery.send_due(now=NOW)
+    other = DispatchFactory(starts_at=NOW)
+    crowd(other, [f"q{n}@example.test" for n in range(5)])
+
+    assert delivery.send_due(now=NOW) == 3

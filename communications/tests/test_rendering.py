@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from barbershop.tests.factories import BarberFactory, ShopFactory
-from communications import outbox, rendering
+from communications import outbox, rendering, sms_segments
 from communications.models import CustomerCommunication, Dispatch
 from communications.tests.factories import DispatchFactory
 from customers.tests.factories import CustomerFactory
@@ -121,6 +121,47 @@ def test_a_marketing_text_names_the_shop_and_how_to_stop():
     )
     said = "Main Street says 20% off. Text STOP to end."
     assert rendering.sms_text(said, shop=shop, kind=Dispatch.Kind.MARKETING) == said
+
+
+@pytest.mark.parametrize(
+    ("language", "notice"),
+    [
+        ("en", "Reply STOP to opt out."),
+        ("es-MX", "Responda STOP para darse de baja."),
+        ("fr", "R\xe9pondez STOP pour ne plus rien recevoir."),
+        ("de", "Reply STOP to opt out."),
+    ],
+)
+def test_the_way_to_stop_is_said_once_in_the_shops_language_and_in_gsm_7(language, notice):
+    shop = ShopFactory(name="Main Street", language=language)
+
+    text = rendering.sms_text("20% off", shop=shop, kind=Dispatch.Kind.MARKETING)
+
+    assert text == f"Main Street: 20% off {notice}"
+    assert rendering.sms_text(text, shop=shop, kind=Dispatch.Kind.MARKETING) == text
+    assert sms_segments.count(text).encoding == "GSM-7"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Our sale is on",
+        "Book at https://al.example.test/ now",
+        "Book at https://x.example.test/?shop={{ shop_name }} now",
+        "We shop_name you",
+    ],
+)
+def test_letters_within_a_word_or_an_address_name_nobody(said):
+    text = rendering.sms_text(said, shop=ShopFactory(name="Al"), kind=Dispatch.Kind.MARKETING)
+
+    assert text == f"Al: {said} Reply STOP to opt out."
+
+
+@pytest.mark.parametrize("said", ["AL says hi", "At Al's: 20%", "{{ shop_name }}: hi", "Hi, Al!"])
+def test_a_shop_that_names_itself_is_not_named_twice(said):
+    text = rendering.sms_text(said, shop=ShopFactory(name="Al"), kind=Dispatch.Kind.MARKETING)
+
+    assert text == f"{said} Reply STOP to opt out."
 
 
 def test_a_transactional_text_is_left_as_written():

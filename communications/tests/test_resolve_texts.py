@@ -37,7 +37,7 @@ FAMILY = "+12125550177"
 
 @pytest.fixture
 def shop():
-    return ShopFactory(name="Main Street")
+    return ShopFactory(name="Main Street", cap_messages=100, cap_sms=100)
 
 
 @pytest.fixture
