@@ -7,11 +7,14 @@ ARGS ?=
 export PORT ARGS REQUIRE_SERVICES
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format clean
+.PHONY: help setup demo test bench chaos guards lint format clean
 
 help:
 	@echo 'make demo            the whole product on http://127.0.0.1:$(PORT)/ (PORT= changes it)'
 	@echo 'make test            the whole suite (ARGS= for pytest, REQUIRE_SERVICES=1 to insist)'
+	@echo 'make bench           sending measured beside a baseline and a limit (PostgreSQL; ARGS=--help)'
+	@echo 'make chaos           kill, stall and starve the sending, then compare the books (ARGS=--help)'
+	@echo 'make guards          take each guard of sending out and show that a test notices'
 	@echo 'make lint            code, templates, migrations'
 	@echo 'make format          rewrite code in the one format'
 	@echo 'make setup           the virtual environment with all tools'
@@ -24,6 +27,15 @@ demo: $(VENV)/run.stamp
 
 test: $(VENV)/dev.stamp
 	@$(BIN)/python .ci/suite.py
+
+bench: $(VENV)/run.stamp
+	@$(BIN)/python -m benchmarks.sending $(ARGS)
+
+chaos: $(VENV)/run.stamp
+	@$(BIN)/python -m benchmarks.chaos $(ARGS)
+
+guards: $(VENV)/dev.stamp
+	@$(BIN)/python -m benchmarks.guards $(ARGS)
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .

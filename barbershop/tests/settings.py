@@ -1,6 +1,8 @@
 """The product's own settings, read after the environment of the tests is fixed."""
 
+import atexit
 import os
+import tempfile
 
 from barbershop.tests import environment
 
@@ -10,6 +12,10 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "barbershop.settings"
 
 from barbershop.settings import *  # noqa: E402, F403 - settings are these, all of them
 from barbershop.settings import DATABASES  # noqa: E402
+
+_counts = tempfile.TemporaryDirectory(prefix="barbershop-tests-")
+atexit.register(_counts.cleanup)
+COUNTS_DIR = _counts.name  # what tests send to webhooks is not the installation's
 
 if DATABASES["default"]["ENGINE"].endswith("postgresql"):
     # A server installed without a locale makes databases that hold bytes instead of text.
