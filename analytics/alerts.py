@@ -6,6 +6,9 @@ another time or none, and deleting it all resolve the alert.
 
 A budget is alerted at 80 % and when it is spent, until its limit is raised, its month is over or
 its campaign has ended.
+
+Complaints, bounces and opt-outs are alerted as long as their share stays at its line
+(``communications.reputation``); where they stop the sending, the watch pauses it first.
 """
 
 import datetime as dt
@@ -18,16 +21,22 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from analytics.models import Alert
-from barbershop.models import AuditEntry
+from barbershop.models import AuditEntry, Barbershop
 from campaigns.models import CampaignDefinition, CampaignExecution
-from communications import budgets
+from communications import budgets, reputation
 from communications.models import Budget, Dispatch
 
 NOT_STARTED = "campaign_not_started"
 BUDGET = "budget"
+REPUTATION = "reputation"
 TITLES = {
     "campaign.missed": "“{}” missed its time and was not sent",
     "campaign.not_started": "“{}” could not start",
+}
+BAD_SIGNS = {
+    "complaints": "Too many people report your emails as spam",
+    "bounces": "Too many of your emails bounce",
+    "opt_outs": "Many people opt out of your texts",
 }
 LONGEST_MONTH = dt.timedelta(days=33)  # in any zone
 
@@ -38,6 +47,7 @@ def watch(*, now: dt.datetime | None = None) -> int:
     rules: dict[str, Callable[[dt.datetime], Iterable[Alert]]] = {
         NOT_STARTED: _not_started,
         BUDGET: _budgets,
+        REPUTATION: _reputations,
     }
     return sum(_bring_up_to_date(kind, rule(now), now=now) for kind, rule in rules.items())
 
@@ -131,6 +141,27 @@ def _budget(budget: Budget, *, whose: str, link: str) -> Alert:
         title=(f"{whose} is spent" if is_spent else f"80 % of {_small(whose)} is used")[:200],
         body=f"{used} of {limit} is used. {then}".strip(),
         link=link,
+    )
+
+
+def _reputations(now: dt.datetime) -> list[Alert]:
+    """One alert per shop and sign; one that stops the sending takes the warning's place."""
+    found = reputation.enforce(now=now)
+    shops = Barbershop.objects.in_bulk({each.shop_id for each in found})
+    return [_reputation(each, shops[each.shop_id]) for each in found]
+
+
+def _reputation(standing: reputation.Standing, shop: Barbershop) -> Alert:
+    rule, level = standing.rule, "stop" if standing.is_stop else "alert"
+    then = "Marketing emails are paused; read why, then resume them." if standing.is_stop else ""
+    return Alert(
+        shop=shop,
+        kind=REPUTATION,
+        key=f"reputation:{rule.channel}:{rule.signs}:{level}",
+        severity=Alert.Severity.CRITICAL if standing.is_stop else Alert.Severity.WARNING,
+        title=BAD_SIGNS[rule.signs],
+        body=f"{standing.in_words()} {then}".strip(),
+        link=reverse("campaigns"),
     )
 
 

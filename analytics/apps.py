@@ -5,6 +5,7 @@ class AnalyticsConfig(AppConfig):
     name = "analytics"
 
     def ready(self):
-        from analytics import schedules
+        from analytics import personal_data, schedules
 
         schedules.register()
+        personal_data.register()

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 
 from django.utils import timezone
 
-from campaigns import audience, content
+from campaigns import audience, content, terms
 from campaigns.models import CampaignDefinition, CampaignExecution, CampaignResponse
 from communications import compliance
+from communications.compliance import Terms
 from communications.models import CustomerCommunication
 from customers import criteria
 from customers.channels import Channel, Topic
@@ -115,10 +116,32 @@ def _would(definition: CampaignDefinition, customer: Customer, *, now) -> Iterat
     else:
         yield f"At {at}: does not match the audience."
         yield from _terms(definition, customer, now=now)
+    own = terms.of(definition)
     for channel in content.CHANNELS_OF_TYPE[definition.campaign_type]:
-        refusal = _refusal(definition, customer, channel)
-        allowed = f"would be blocked ({refusal}): {_label(refusal)}" if refusal else "allowed"
-        yield f"  {Channel(channel).label}: {allowed}."
+        yield from _channel(customer, channel=channel, own=own, now=now)
+
+
+def _channel(customer: Customer, *, channel: str, own: Terms, now) -> Iterator[str]:
+    """The verdict, and every rule with what was found."""
+    ((_, verdicts),) = compliance.consider(
+        Customer.objects.filter(pk=customer.pk),
+        shop=customer.shop,
+        channels=[channel],
+        topic=Topic.MARKETING,
+        terms=own,
+        now=now,
+    )
+    verdict = verdicts[channel]
+    said = "allowed"
+    if verdict.refusal:
+        said = f"would be blocked ({verdict.refusal}): {_label(verdict.refusal)}"
+    elif verdict.not_before:
+        said = f"allowed, not before {_at(verdict.not_before, customer.shop.zone)}"
+    yield f"  {Channel(channel).label}: {said}."
+    for rule in compliance.rules(
+        customer, channel=channel, topic=Topic.MARKETING, terms=own, now=now
+    ):
+        yield f"    {'yes' if rule.passes else 'no '}  {rule.name}: {rule.found}"
 
 
 def _terms(definition: CampaignDefinition, customer: Customer, *, now) -> Iterator[str]:
@@ -128,16 +151,6 @@ def _terms(definition: CampaignDefinition, customer: Customer, *, now) -> Iterat
         alone = criteria.Criteria((term,))
         holds = alone.apply(one, shop=definition.shop, now=now).exists()
         yield f"  {'yes' if holds else 'no '}  {term.sentence()}"
-
-
-def _refusal(definition: CampaignDefinition, customer: Customer, channel: str) -> str:
-    people = compliance.annotate_refusal(
-        Customer.objects.filter(pk=customer.pk),
-        shop=definition.shop,
-        channel=channel,
-        topic=Topic.MARKETING,
-    )
-    return people.values_list("refusal", flat=True).get()
 
 
 def _label(reason: str) -> str:

@@ -12,7 +12,7 @@ from analytics import recipients as messages_of
 from barbershop.pages import STOP_POLLING, choice, frame, page_of, shop_page, text
 from campaigns.models import CampaignDefinition
 from campaigns.outcomes import outcome_of
-from communications import incidents
+from communications import inbound, incidents
 from customers.channels import Channel
 
 SHORT_LIST = 5
@@ -37,6 +37,7 @@ def home(request):
         "is_set_up": all(task.is_done for task in tasks),
         "greeting": _greeting(request, now),
         "may_send": "send" in request.rights,
+        "waiting_replies": inbound.waiting(request.shop).count(),
         "open_incidents": incidents.open_ones(request.shop).count(),
     }
     return render(

@@ -97,6 +97,10 @@ def _who(definition) -> str:
         sentence += f" Only in {' or '.join(names['include'])}."
     if names["exclude"]:
         sentence += f" Not in {' or '.join(names['exclude'])}."
+    if definition.excludes_booked:
+        sentence += " Nobody who has an appointment coming up."
+    if days := definition.excludes_visited_days:
+        sentence += f" Nobody who was here within {days} day{'s' if days > 1 else ''}."
     if definition.holdout_percent:
         sentence += f" {definition.holdout_percent} % are held out, to measure the effect."
     return sentence

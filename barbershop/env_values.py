@@ -22,7 +22,11 @@ POSTGRES = "postgres://user:password@host:5432/name"
 REDIS = "redis://host:6379/0"
 DSN = "https://key@host/1"
 _HOST = re.compile(r"(\*|\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])\Z", re.IGNORECASE)
+_TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]{16,}\Z")
+_DOMAIN = re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]{2,}\Z", re.IGNORECASE)
+_URL_SECRET = re.compile(r"[A-Za-z0-9_-]{16,}\Z")
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}\Z")
+_REGISTRATION = re.compile(r"[A-Za-z0-9_-]{4,80}\Z")
 _email = EmailValidator()
 SLOWEST, FASTEST = 0.01, 1_000_000.0  # messages per second
 
@@ -99,11 +103,40 @@ def sentry(name: str, value: str) -> str:
     return value
 
 
+def bearer_token(name: str, value: str) -> str:
+    """What an HTTP header can carry and nobody guesses."""
+    if not _TOKEN.match(value):
+        raise ImproperlyConfigured(
+            f"{name} needs at least 16 characters, of letters, digits and -._~+/=; "
+            'python -c "import secrets; print(secrets.token_urlsafe(32))" makes one.'
+        )
+    return value
+
+
 def host(name: str, value: str) -> str:
     if not _HOST.match(value):
         raise ImproperlyConfigured(
             f"{name} holds {value!r}; write host names only, without scheme, port or path, such as "
             "campaigns.example.com."
+        )
+    return value
+
+
+def mail_domain(name: str, value: str) -> str:
+    """A domain that receives email, in small letters."""
+    if not _DOMAIN.match(value) or len(value) > 200:
+        raise ImproperlyConfigured(
+            f"{name} is {value!r}; write the domain alone, such as replies.example.com."
+        )
+    return value.lower()
+
+
+def url_secret(name: str, value: str) -> str:
+    """A secret that stands in an address as it is."""
+    if not _URL_SECRET.match(value):
+        raise ImproperlyConfigured(
+            f"{name} needs at least 16 characters, letters, digits, - and _ only; make one with: "
+            "python -c 'import secrets; print(secrets.token_urlsafe(24))'"
         )
     return value
 
@@ -122,6 +155,16 @@ def phone_number(name: str, value: str) -> str:
     if not _E164.match(value):
         raise ImproperlyConfigured(
             f"{name} is {value!r}; write the number with + and country, such as +12125550123."
+        )
+    return value
+
+
+def registration(name: str, value: str) -> str:
+    """The id under which carriers know a sender, as the provider shows it."""
+    if not _REGISTRATION.match(value):
+        raise ImproperlyConfigured(
+            f"{name} is {value!r}; write the id as Twilio shows it, letters and digits without "
+            "spaces: of the A2P 10DLC campaign, or of the toll-free verification."
         )
     return value
 

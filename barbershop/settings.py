@@ -60,6 +60,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "communications.webhooks.counts.CountWebhooks",
     "barbershop.api.body_limit.BodyLimitMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -147,10 +148,13 @@ SENDGRID_API_URL = env.provider(
 SENDGRID_WEBHOOK_PUBLIC_KEYS = env.items(
     "SENDGRID_WEBHOOK_PUBLIC_KEYS", check=env_values.webhook_key
 )
+SENDGRID_INBOUND_DOMAIN = env.text("SENDGRID_INBOUND_DOMAIN", check=env_values.mail_domain)
+SENDGRID_INBOUND_SECRET = env.text("SENDGRID_INBOUND_SECRET", check=env_values.url_secret)
 SENDGRID_MESSAGES_PER_SECOND = env.per_second("SENDGRID_MESSAGES_PER_SECOND")
 TWILIO_ACCOUNT_SID = env.text("TWILIO_ACCOUNT_SID")
 TWILIO_AUTH_TOKEN = env.text("TWILIO_AUTH_TOKEN")
 TWILIO_PHONE_NUMBER = env.text("TWILIO_PHONE_NUMBER", check=env_values.phone_number)
+TWILIO_REGISTRATION = env.text("TWILIO_REGISTRATION", check=env_values.registration)
 TWILIO_BASE_URL = env.provider(
     "TWILIO_BASE_URL", default="https://api.twilio.com", bare=True, demo=DEMO
 )
@@ -256,9 +260,11 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE_SSL else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_SSL
 SECURE_HSTS_PRELOAD = SECURE_SSL
-SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$", r"^metrics/?$"]
 
 # --- observing
+METRICS_TOKEN = env.text("METRICS_TOKEN", check=env_values.bearer_token)
+COUNTS_DIR = VAR_DIR  # on a disk that all processes of one web server share
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -48,6 +48,15 @@ def sender_for(*, shop, channel: str) -> Sender:
     return Sender(settings.SENDGRID_FROM_EMAIL, settings.SENDGRID_FROM_NAME or shop.name)
 
 
+def registration_of(*, shop) -> str:
+    """Under what the carriers know the number that the shop texts from; "" when nobody wrote it."""
+    identity = _default_identities(shop, Channel.SMS).first()
+    if identity and identity.address != settings.TWILIO_PHONE_NUMBER:
+        return identity.registration.strip()
+    own = identity.registration.strip() if identity else ""
+    return own or settings.TWILIO_REGISTRATION
+
+
 def _default_identities(shop, channel: str) -> QuerySet[SenderIdentity]:
     """One at most: the database keeps a second default out."""
     return SenderIdentity.objects.filter(shop=shop, channel=channel, is_default=True)

@@ -5,6 +5,7 @@ class CommunicationsConfig(AppConfig):
     name = "communications"
 
     def ready(self):
-        from communications import schedules
+        from communications import personal_data, schedules
 
         schedules.register()
+        personal_data.register()

@@ -42,7 +42,8 @@ GUIDES = {
     ),
     Kind.QUARANTINED_EVENT: Guide(
         "A report of the provider could not be read. It is kept; the reports beside it count.",
-        "Show the report to whoever runs the installation. A figure may be too low by one.",
+        "Show it to whoever runs the installation: once mended, it is replayed in admin, provider "
+        "events, and this closes by itself. Until then a figure may be too low by one.",
     ),
 }
 UNWRITTEN = Guide("The sending engine asks for a person.", "Read what it says and look at the row.")

@@ -59,7 +59,9 @@ class Batch:
         for item in items:
             name = "errors" if item.status == ERROR else item.status
             counts[name] = counts.get(name, 0) + 1
-        return {"results": [item.result() for item in items], UNCHANGED: 0, **counts}
+        rows = [item.row for item in items if item.status != ERROR]
+        note = self.view.note_on_bulk(rows)
+        return {"results": [item.result() for item in items], UNCHANGED: 0, **counts, "note": note}
 
     def _rows(self):
         names = {name for name, field in self.serializer.fields.items() if field.read_only}

@@ -56,6 +56,10 @@ class UpsertMixin:
         """The rows as they are written; lists may show more, which costs more."""
         return self.queryset_for(shop)
 
+    def note_on_bulk(self, rows: list) -> str:
+        """What people should know about the rows of a bulk call, in a sentence; mostly nothing."""
+        return ""
+
     @extend_schema(request=bulk_request, responses={200: BulkAnswerSerializer})
     @action(detail=False, methods=["post"], url_path="bulk")
     def bulk(self, request):

@@ -63,6 +63,7 @@ class BulkAnswerSerializer(serializers.Serializer):
     updated = serializers.IntegerField()
     unchanged = serializers.IntegerField()
     errors = serializers.IntegerField()
+    note = serializers.CharField(help_text="A sentence for people, or empty.")
 
 
 class TokenScheme(OpenApiAuthenticationExtension):

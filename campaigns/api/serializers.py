@@ -3,7 +3,12 @@
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from barbershop.api.fields import KnownChoiceField, StrictCharField, StrictIntegerField
+from barbershop.api.fields import (
+    KnownChoiceField,
+    StrictBooleanField,
+    StrictCharField,
+    StrictIntegerField,
+)
 from barbershop.api.serializers import ShopSerializer
 from campaigns import content
 from campaigns.api.executions import ExecutionSerializer
@@ -53,6 +58,10 @@ class CampaignSerializer(ShopSerializer):
     primary_goal = StrictCharField(max_length=60, required=False, allow_blank=True)
     offer = OfferSerializer(required=False, allow_null=True)
     holdout_percent = StrictIntegerField(min_value=0, max_value=50, required=False)
+    excludes_booked = StrictBooleanField(required=False)
+    excludes_visited_days = StrictIntegerField(
+        min_value=1, max_value=3650, required=False, allow_null=True
+    )
     budget = AmountField(source="budget_micros", required=False, allow_null=True)
     template = KnownChoiceField(choices=sorted(BLUEPRINTS), required=False, write_only=True)
     status = StatusField(choices=Status.choices, required=False)
@@ -74,6 +83,8 @@ class CampaignSerializer(ShopSerializer):
             "primary_goal",
             "offer",
             "holdout_percent",
+            "excludes_booked",
+            "excludes_visited_days",
             "budget",
             "template",
             "status",

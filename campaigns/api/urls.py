@@ -3,6 +3,7 @@ from django.urls import re_path
 from barbershop.api.routers import ApiRouter
 from campaigns.api.budgets import BudgetViewSet
 from campaigns.api.executions import ExecutionViewSet
+from campaigns.api.passport import PassportViewSet
 from campaigns.api.responses import ResponseViewSet
 from campaigns.api.viewsets import CampaignViewSet
 
@@ -19,6 +20,12 @@ urlpatterns = [
     ),
     re_path(
         r"^campaigns/list/?$", CampaignViewSet.as_view({"get": "list"}), name="campaign-listing"
+    ),
+    re_path(
+        r"^customers/(?P<pk>[0-9]+)/passport/?$",
+        # Said here: ``as_view`` forgets what the class says.
+        PassportViewSet.as_view({"get": "retrieve"}, detail=True),
+        name="customer-passport-api",
     ),
     *router.urls,
 ]

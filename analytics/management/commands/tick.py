@@ -11,6 +11,7 @@ from analytics import alerts
 from campaigns import attribution, execution
 from communications import delivery, events
 from communications.delivery import resolve
+from customers import erasure
 
 
 class Command(BaseCommand):
@@ -37,6 +38,7 @@ class Command(BaseCommand):
             ("events folded", lambda: events.fold(now=now)),
             ("unknown calls resolved", lambda: resolve.resolve_unknown(now=now)),
             ("credits changed", lambda: attribution.credit(now=now)),
+            ("erased people swept", lambda: erasure.sweep(now=now)),
             ("alerts opened", lambda: alerts.watch(now=now)),
         )
         for words, step in steps:
