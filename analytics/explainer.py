@@ -96,6 +96,8 @@ def _message(row: CustomerCommunication, zone) -> str:
     if row.state == "rejected":
         return f"refused by the provider ({row.reason})"
     words = STATES[row.state]
+    if row.state == "pending" and row.not_before:
+        return f"the message {words}, not before {_at(row.not_before, zone)}"
     if row.state != "accepted":
         return f"the message {words}"
     at = f" on {_at(row.accepted_at, zone)}" if row.accepted_at else ""

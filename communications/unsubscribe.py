@@ -122,9 +122,7 @@ def opt_out_address(
     return record_news(statements, now=now, by=by)
 
 
-def stopped_at_provider(
-    told: Mapping[tuple[int, str], dt.datetime], *, now: dt.datetime
-) -> None:
+def stopped_at_provider(told: Mapping[tuple[int, str], dt.datetime], *, now: dt.datetime) -> None:
     """Twilio refuses these texts because of a STOP that did not reach us (its error 21610).
 
     Args:

@@ -51,6 +51,10 @@ def test_explain_tells_what_became_of_a_message(execution):
         ({"send_state": "rejected", "reason": "21211"}, "refused by the provider (21211)"),
         ({"send_state": "cancelled"}, "the message was cancelled before it was sent"),
         ({}, "the message waits for its turn"),
+        (
+            {"not_before": NINE + dt.timedelta(days=1)},
+            "the message waits for its turn, not before 2026-05-05 09:00 EDT",
+        ),
     ],
 )
 def test_explain_names_the_reason(execution, fields, words):
@@ -118,3 +122,19 @@ def test_explain_command_refuses_another_shops_customer(execution):
         call_command("explain", campaign=execution.definition_id, customer=stranger.pk)
     with pytest.raises(CommandError, match="There is no campaign 0"):
         call_command("explain", campaign=0, customer=stranger.pk)
+
+
+def test_explain_shows_every_rule_with_what_was_found(execution):
+    customer = CustomerFactory(shop=execution.shop)
+
+    said = explainer.explain(execution.definition, customer, now=NINE)
+
+    assert "  Email: allowed." in said
+    assert said[said.index("  Email: allowed.") + 1 :] == [
+        "    yes  erased: no",
+        "    yes  address: there is one",
+        "    yes  suppressions: none",
+        "    yes  held: no",
+        "    yes  consent: nothing was said; none is needed",
+        "    yes  messages in 7 days: had 0 of 2",
+    ]

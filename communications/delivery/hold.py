@@ -1,4 +1,6 @@
-"""The order in which rows are locked: dispatch, attempts, messages, budgets. Never otherwise."""
+"""The order in which rows are locked, and never otherwise: dispatch, attempts, messages, then an
+organisation's frequency caps, a number's queue at the provider, budgets.
+"""
 
 import datetime as dt
 from collections.abc import Collection
