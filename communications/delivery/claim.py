@@ -68,6 +68,8 @@ def claim(
         unused = grant.messages - sum(attempt.message_count for attempt in attempts)
         if unused:
             rate.give_back(account=account, sender=sender, messages=unused, now=now)
+        if not attempts:
+            breaker.return_trial(account, now=now)
     return attempts
 
 

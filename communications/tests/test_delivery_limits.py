@@ -131,6 +131,17 @@ def test_five_failures_in_a_row_end_the_calls_until_one_trial_succeeds(dispatch,
     assert [state_of(sms) for sms in texts] == ["unknown"] * 5 + ["accepted"] * 3
 
 
+def test_a_trial_for_which_nobody_waited_is_there_for_the_next_who_asks(dispatch, providers):
+    broken = {"failures": breaker.LIMIT, "open_until": NOW}
+    ProviderAccount.objects.filter(pk=account_of(dispatch).pk).update(**broken)
+    assert claim.claim(dispatch=dispatch, channel="email", now=NOW) == []
+    (email,) = waiting(dispatch)
+
+    delivery.send_due(now=NOW)
+
+    assert state_of(email) == "accepted"
+
+
 def test_provider_that_refuses_a_recipient_is_well(dispatch, providers):
     account = account_of(dispatch)
     ProviderAccount.objects.filter(pk=account.pk).update(failures=4)
