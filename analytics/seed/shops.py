@@ -58,6 +58,8 @@ def open_shop(plan: ShopPlan, organization: Organization, *, links: str) -> Staf
         postal_address=plan.address,
         phone=plan.phone,
         booking_url=links,
+        # Whoever tries the demonstration on a Sunday wants to see texts go, too.
+        sends_on_closed_days=True,
     )
     for weekday in (6, 0):
         ClosedDay.objects.create(shop=shop, weekday=weekday, reason="Closed")

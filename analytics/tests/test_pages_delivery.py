@@ -15,6 +15,8 @@ from campaigns.tests.calls import call, refused
 from campaigns.tests.factories import DefinitionFactory
 from communications.delivery import resolve
 from communications.models import Incident
+from communications.tests.factories import CommunicationFactory
+from communications.tests.waiting import waiting
 
 pytestmark = pytest.mark.django_db
 Role = Membership.Role
@@ -74,6 +76,19 @@ def test_counts_on_the_page_are_those_of_the_ledger(owner, run):
     }
     assert sum(shown.values()) == books["rows"] == 16
     assert books["adds_up"]
+
+
+def test_page_says_until_when_messages_wait(owner, run):
+    tomorrow = timezone.now() + dt.timedelta(days=1)
+    first, second, _ = waiting(run.dispatch, 3)
+    for message, at in ((first, tomorrow), (second, tomorrow + MINUTE)):
+        message.not_before = at
+        message.save()
+    CommunicationFactory(not_before=tomorrow - MINUTE)
+
+    later = owner.get(url("campaign-delivery", run)).context["found"].later
+
+    assert (later.messages, later.first_at) == (2, tomorrow)
 
 
 def test_every_number_of_the_page_links_to_as_many_rows(owner, run):
