@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.db.models import QuerySet
 
@@ -19,8 +19,7 @@ _COLUMNS = ("pk", "email", "email_hmac", "phone", "phone_hmac", "timezone", "zip
 _READ_AT_ONCE = 5_000
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """Of one person on one channel: a reason why not, or when."""
 
     address: str

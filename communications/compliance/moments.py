@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from barbershop.models import Barbershop
 from communications import frequency, quiet_hours
@@ -20,8 +21,7 @@ LONGEST_WAIT = dt.timedelta(days=3)
 HAND_OVER = dt.timedelta(seconds=35)
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(NamedTuple):
     """What these rules need to know of somebody."""
 
     email_hmac: str

@@ -3,8 +3,9 @@
 import datetime as dt
 from collections.abc import Collection
 
-from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, CharField, Exists, OuterRef, Q, QuerySet, Value, When
 
+from barbershop.any_of import AnyOf
 from barbershop.models import Barbershop
 from communications.compliance.terms import Terms
 from communications.models import CustomerCommunication, Dispatch, Suppression
@@ -109,23 +110,32 @@ def refusals(
     """
     if dispatch.kind == Dispatch.Kind.TEST:
         return _refused_tests(attempts, dispatch=dispatch, channel=channel)
+    members = CustomerCommunication.objects.filter(
+        attempt__in=attempts, topic=topic, customer__isnull=False
+    )
+    # Of one dispatch and channel there is one message a person. Messages and people are asked for
+    # apart: joined, the database goes through everybody of the shop for the few in the calls.
+    written_to = {
+        customer: (pk, hmac)
+        for pk, customer, hmac in members.order_by().values_list(
+            "pk", "customer_id", "address_hmac"
+        )
+    }
     _, hmac = ADDRESS_FIELDS[Channel(channel)]
     people = annotate_refusal(
-        Customer.objects.for_shop(dispatch.shop).filter(
-            communications__attempt__in=attempts, communications__topic=topic
-        ),
+        Customer.objects.for_shop(dispatch.shop).filter(AnyOf("pk", list(written_to))),
         shop=dispatch.shop,
         channel=channel,
         topic=topic,
         kind=dispatch.kind,
         also=exclusions(Terms.of(dispatch), now=now, booked=Reason.BOOKED_MEANWHILE),
-    ).annotate(
-        communication_id=F("communications__pk"),
-        written_to=F("communications__address_hmac"),
     )
-    changed = ~Q(**{hmac: F("written_to")})
-    refused = people.filter(~Q(refusal="") | changed).values_list("communication_id", "refusal")
-    return {pk: reason or Reason.INVALID_ADDRESS for pk, reason in refused}
+    refused = {}
+    for customer, reason, today in people.order_by().values_list("pk", "refusal", hmac):
+        pk, then = written_to[customer]
+        if reason or today != then:
+            refused[pk] = reason or Reason.INVALID_ADDRESS
+    return refused
 
 
 def _refused_tests(
