@@ -155,8 +155,9 @@ class Storm:
         self._paused.discard(campaign.number)
 
     def _cancel(self) -> None:
+        """Not the first, which is the largest: too little would be left to send."""
         campaign = self._any_campaign()
-        if campaign is not None:
+        if campaign is not None and campaign.number:
             self.shop.cancel(campaign)
             self._count("cancel")
 
