@@ -69,7 +69,7 @@ def _people() -> None:
         # It was his alone. Another one takes its place: a code exists once in a shop.
         emptied={"code": Concat(Value(f"{ERASED}-"), Cast("pk", CharField()))},
         shown={"offer": "offer__name"},
-        key="id shop offer customer execution appointment",
+        key="id shop offer customer execution appointment referral",
         fact="issued_at expires_at redeemed_at discount",
     )
     personal_data.declare(
@@ -78,7 +78,7 @@ def _people() -> None:
         rows=lambda person: Referral.objects.filter(
             Q(referrer=person.customer_id) | Q(friend=person.customer_id), shop=person.shop_id
         ),
-        key="id shop referrer friend",
+        key="id shop referrer friend offer",
         fact="created_at first_visit_at rewarded_at",
     )
 
@@ -86,12 +86,16 @@ def _people() -> None:
 def _plans() -> None:
     declare = personal_data.declare
     declare(
-        CampaignTemplate, key="id shop key", shop="name category", machine="created_at updated_at"
+        CampaignTemplate,
+        key="id shop key",
+        shop="name category description",
+        machine="created_at updated_at archived_at",
     )
     declare(
         CampaignTemplateVersion,
         key="id shop template created_by",
-        shop="number channels",
+        shop="number channels variations target_criteria primary_goal discount_percent "
+        "valid_days note restored_from",
         machine="created_at",
     )
     declare(
@@ -102,7 +106,11 @@ def _plans() -> None:
         machine="status created_at updated_at",
     )
     declare(CampaignSegment, key="id shop definition segment", shop="mode")
-    declare(CampaignVariant, key="id shop definition", shop="label weight channels chosen_at")
+    declare(
+        CampaignVariant,
+        key="id shop definition",
+        shop="label weight channels variations chosen_at",
+    )
     declare(
         CampaignExecution,
         key="id shop definition dispatch started_by",

@@ -54,7 +54,7 @@ def register() -> None:
     declare(
         MessageContent,
         key="id shop dispatch",
-        shop="channel variant_label subject text html",
+        shop="channel variant_label variation subject text html",
         machine="created_at",
     )
     declare(TrackedLink, key="id shop content", shop="target position")

@@ -15,6 +15,8 @@ from customers.models import (
     CustomerTag,
     OptInRequest,
     Payment,
+    SegmentMembership,
+    SegmentSize,
     Tag,
 )
 
@@ -67,8 +69,18 @@ def _customer() -> None:
     declare(
         CustomerSegment,
         key="id shop created_by",
-        shop="name description criteria",
-        machine="created_at updated_at",
+        shop="name description criteria ready_key",
+        machine="created_at updated_at criteria_changed_at watched_at",
+    )
+    declare(SegmentSize, key="id shop segment", shop="size", machine="counted_at")
+    declare(
+        SegmentMembership,
+        title="Segments",
+        rows=of(SegmentMembership),
+        is_deleted=True,
+        shown={"segment": "segment__name"},
+        key="id shop segment customer",
+        fact="entered_at why_entered left_at why_left",
     )
 
 

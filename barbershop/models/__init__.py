@@ -1,6 +1,6 @@
 from barbershop.models.append_only import AppendOnly, AppendOnlyError, AppendOnlyQuerySet
 from barbershop.models.audit import AuditChain, AuditDetail, AuditEntry
-from barbershop.models.catalog import Barber, Service
+from barbershop.models.catalog import Barber, Opening, Service
 from barbershop.models.owned import ShopOwned, ShopQuerySet, Stamped, one_of
 from barbershop.models.shop import Barbershop, ClosedDay, Membership, Organization
 from barbershop.models.token import ApiToken, IdempotencyKey, digest_of
@@ -19,6 +19,7 @@ __all__ = [
     "ClosedDay",
     "IdempotencyKey",
     "Membership",
+    "Opening",
     "Organization",
     "Service",
     "ShopOwned",

@@ -1,4 +1,4 @@
-"""Who cuts, and what is sold."""
+"""Who cuts, what is sold, and when a chair is free."""
 
 from django.db import models
 from django.db.models import Q
@@ -50,3 +50,33 @@ class Service(ShopOwned, Stamped):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Opening(ShopOwned, Stamped):
+    """A time at which a barber is free, as the booking system told us. Past ones mean nothing."""
+
+    external_id = models.CharField(max_length=120, blank=True)
+    barber = models.ForeignKey(Barber, on_delete=models.CASCADE, related_name="openings")
+    service = models.ForeignKey(
+        Service, null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    )
+    starts_at = models.DateTimeField()
+    duration_minutes = models.PositiveSmallIntegerField(default=30)
+
+    class Meta:
+        db_table = "openings"
+        ordering = ["starts_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["shop", "external_id"],
+                condition=~Q(external_id=""),
+                name="opening_external_id_once_per_shop",
+            ),
+            models.UniqueConstraint(
+                fields=["barber", "starts_at"], name="opening_once_per_barber_and_time"
+            ),
+        ]
+        indexes = [models.Index(fields=["shop", "starts_at"], name="openings_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.barber} at {self.starts_at:%Y-%m-%d %H:%M}"

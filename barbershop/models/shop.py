@@ -3,7 +3,7 @@
 import zoneinfo
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, RegexValidator, URLValidator
 from django.db import models
 from django.db.models import Q
 
@@ -13,6 +13,11 @@ from barbershop.models.owned import Stamped, one_of
 def validate_timezone(value: str) -> None:
     if value not in zoneinfo.available_timezones():
         raise ValidationError(f"{value} is not an IANA time zone such as America/New_York.")
+
+
+validate_https = URLValidator(
+    schemes=["https"], message="It must be a web address that begins with https://."
+)
 
 
 class Organization(Stamped):
@@ -65,8 +70,31 @@ class Barbershop(Stamped):
     phone = models.CharField(max_length=20, blank=True)
     booking_url = models.URLField(blank=True)
     logo_url = models.URLField(blank=True)
+    terms_url = models.URLField(
+        blank=True,
+        validators=[validate_https],
+        help_text="The shop's terms of its messages, beside the words people agree to: carriers "
+        "look for the link.",
+    )
+    privacy_url = models.URLField(
+        blank=True,
+        validators=[validate_https],
+        help_text="The shop's privacy policy, in the same place and for the same reason.",
+    )
     brand_color = models.CharField(
         max_length=7, default="#1f2a44", validators=[RegexValidator(r"^#[0-9a-fA-F]{6}\Z")]
+    )
+    website_url = models.URLField(blank=True)
+    instagram_url = models.URLField(blank=True)
+    facebook_url = models.URLField(blank=True)
+    review_url = models.URLField(blank=True, help_text="Where customers may leave a review.")
+    spending_medium_from = models.PositiveBigIntegerField(
+        null=True,
+        blank=True,
+        help_text="Minor units; with the next one it replaces thirds of the shop's own customers.",
+    )
+    spending_high_from = models.PositiveBigIntegerField(
+        null=True, blank=True, help_text="Minor units."
     )
     sms_window_start = models.TimeField(default="09:00", help_text="Earliest local time for texts.")
     sms_window_end = models.TimeField(default="20:00", help_text="Latest local time for texts.")
@@ -95,6 +123,18 @@ class Barbershop(Stamped):
     sends_above_need_approval = models.PositiveIntegerField(
         null=True, blank=True, help_text="Campaigns above this audience need a second person."
     )
+    suspended_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Since then nothing is sent."
+    )
+    suspended_reason = models.CharField(max_length=200, blank=True, editable=False)
+    suspended_by = models.ForeignKey(
+        "barbershop.User",
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
 
     objects = BarbershopQuerySet.as_manager()
 
@@ -105,7 +145,13 @@ class Barbershop(Stamped):
             models.CheckConstraint(
                 condition=Q(sms_window_start__lt=models.F("sms_window_end")),
                 name="barbershop_sms_window_starts_before_it_ends",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(spending_medium_from=None, spending_high_from=None)
+                | Q(spending_medium_from__isnull=False, spending_high_from__isnull=False)
+                & Q(spending_high_from__gt=models.F("spending_medium_from")),
+                name="barbershop_spending_tiers_rise",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -13,6 +13,7 @@ from barbershop.models import (
     ClosedDay,
     IdempotencyKey,
     Membership,
+    Opening,
     Organization,
     Service,
     User,
@@ -36,12 +37,14 @@ def _tenants() -> None:
     declare(Organization, key="id", shop="name slug", machine="created_at updated_at")
     declare(
         Barbershop,
-        key="id organization",
+        key="id organization suspended_by",
         shop="name slug timezone currency country language postal_address phone booking_url "
-        "logo_url brand_color sms_window_start sms_window_end cap_messages cap_sms "
-        "cap_period_days sends_on_closed_days sms_double_opt_in email_double_opt_in "
-        "attribution_click_days attribution_delivery_days sends_above_need_approval",
-        machine="created_at updated_at",
+        "logo_url terms_url privacy_url brand_color sms_window_start sms_window_end cap_messages cap_sms "
+        "website_url instagram_url facebook_url review_url spending_medium_from "
+        "spending_high_from cap_period_days sends_on_closed_days sms_double_opt_in email_double_opt_in "
+        "attribution_click_days attribution_delivery_days sends_above_need_approval "
+        "suspended_reason",
+        machine="created_at updated_at suspended_at",
     )
     declare(ClosedDay, key="id shop", shop="on weekday reason")
     declare(
@@ -54,6 +57,12 @@ def _tenants() -> None:
         Service,
         key="id shop",
         shop="external_id name category price duration_minutes is_active",
+        machine="created_at updated_at",
+    )
+    declare(
+        Opening,
+        key="id shop barber service",
+        shop="external_id starts_at duration_minutes",
         machine="created_at updated_at",
     )
     declare(

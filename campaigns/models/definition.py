@@ -8,50 +8,6 @@ from django.db.models import Q
 from barbershop.models import ShopOwned, ShopQuerySet, Stamped, one_of
 
 
-class CampaignTemplate(ShopOwned, Stamped):
-    """A shop's own starting point. The ready ones are data in ``campaigns.library``."""
-
-    key = models.SlugField(max_length=60)
-    name = models.CharField(max_length=120)
-    category = models.CharField(max_length=40, blank=True)
-
-    class Meta:
-        db_table = "campaign_templates"
-        ordering = ["name"]
-        constraints = [
-            models.UniqueConstraint(fields=["shop", "key"], name="campaign_template_key_once")
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class CampaignTemplateVersion(ShopOwned):
-    """What a template said at one time; versions are added, never edited."""
-
-    template = models.ForeignKey(
-        CampaignTemplate, on_delete=models.CASCADE, related_name="versions"
-    )
-    number = models.PositiveIntegerField()
-    channels = models.JSONField()
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
-    )
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        db_table = "campaign_template_versions"
-        ordering = ["-number"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["template", "number"], name="campaign_template_version_once"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.template} v{self.number}"
-
-
 class CampaignType(models.TextChoices):
     EMAIL = "email"
     SMS = "sms", "SMS"
@@ -87,6 +43,10 @@ class CampaignDefinition(ShopOwned, Stamped):
         VIP = "vip", "VIP"
         REFERRAL = "referral"
         MILESTONE = "milestone"
+        REBOOK = "rebook"
+        REVIEW = "review", "Review request"
+        FILL_A_CHAIR = "fill_a_chair", "Fill a chair"
+        SEASONAL = "seasonal"
         REMINDER = "reminder"
         OTHER = "other"
 

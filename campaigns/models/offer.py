@@ -55,6 +55,14 @@ class OfferCode(ShopOwned):
         on_delete=models.PROTECT,
         related_name="+",
     )
+    referral = models.ForeignKey(
+        "campaigns.Referral",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="codes",
+        help_text="The friendship that it rewards.",
+    )
     code = models.CharField(max_length=40)
     issued_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(null=True, blank=True)
@@ -67,8 +75,23 @@ class OfferCode(ShopOwned):
     class Meta:
         db_table = "offer_codes"
         constraints = [
-            models.UniqueConstraint(fields=["shop", "code"], name="offer_code_once_per_shop")
+            models.UniqueConstraint(fields=["shop", "code"], name="offer_code_once_per_shop"),
+            models.UniqueConstraint(
+                fields=["execution", "customer"],
+                condition=Q(execution__isnull=False, customer__isnull=False),
+                name="offer_code_once_per_execution_and_person",
+            ),
+            models.UniqueConstraint(
+                fields=["referral", "customer"],
+                condition=Q(referral__isnull=False),
+                name="offer_code_once_per_referral_and_person",
+            ),
+            models.CheckConstraint(
+                condition=Q(redeemed_at__isnull=False) | Q(appointment=None, discount=0),
+                name="offer_code_discount_only_when_redeemed",
+            ),
         ]
+        indexes = [models.Index(fields=["shop", "redeemed_at"], name="offer_codes_by_redemption")]
 
     def __str__(self) -> str:
         return self.code
@@ -79,6 +102,14 @@ class Referral(ShopOwned):
 
     referrer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, related_name="+")
     friend = models.OneToOneField("customers.Customer", on_delete=models.PROTECT, related_name="+")
+    offer = models.ForeignKey(
+        Offer,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="What both get.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     first_visit_at = models.DateTimeField(null=True, blank=True)
     rewarded_at = models.DateTimeField(null=True, blank=True)

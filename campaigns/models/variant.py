@@ -17,6 +17,11 @@ class CampaignVariant(ShopOwned):
     label = models.CharField(max_length=20, default="A")
     weight = models.PositiveSmallIntegerField(default=1, validators=[MinValueValidator(1)])
     channels = models.JSONField(default=dict)
+    variations = models.JSONField(
+        default=list,
+        blank=True,
+        help_text="Other words for some: name, criteria, channels; the first that fits counts.",
+    )
     chosen_at = models.DateTimeField(null=True, blank=True, help_text="When it won its test.")
 
     class Meta:

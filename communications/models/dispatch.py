@@ -118,6 +118,11 @@ class Dispatch(ShopOwned):
     def __str__(self) -> str:
         return f"dispatch {self.pk} ({self.state})"
 
+    @property
+    def waits_for_its_shop(self) -> bool:
+        """A campaign of a suspended shop goes on afterwards; nothing else is of use then."""
+        return self.kind == DispatchKind.MARKETING and self.shop.suspended_at is not None
+
 
 class MessageContent(ShopOwned):
     """What one arm of one dispatch says on one channel. Immutable once written."""
@@ -125,6 +130,9 @@ class MessageContent(ShopOwned):
     dispatch = models.ForeignKey(Dispatch, on_delete=models.CASCADE, related_name="contents")
     channel = models.CharField(max_length=5, choices=Channel.choices)
     variant_label = models.CharField(max_length=20, blank=True)
+    variation = models.CharField(
+        max_length=40, blank=True, help_text="Of the arm: in another language, for one season."
+    )
     subject = models.CharField(max_length=250, blank=True)
     text = models.TextField(blank=True, help_text="SMS text, or the plain part of an email.")
     html = models.TextField(blank=True)
@@ -134,8 +142,8 @@ class MessageContent(ShopOwned):
         db_table = "message_contents"
         constraints = [
             models.UniqueConstraint(
-                fields=["dispatch", "variant_label", "channel"],
-                name="message_content_once_per_arm_and_channel",
+                fields=["dispatch", "variant_label", "variation", "channel"],
+                name="message_content_once_per_arm_variation_and_channel",
             ),
             one_of("channel", Channel, name="message_content_channel_is_known"),
         ]

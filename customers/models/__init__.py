@@ -7,7 +7,7 @@ from customers.models.consent import (
 from customers.models.customer import Customer, CustomerTag, Tag
 from customers.models.health import CustomerHealthScore
 from customers.models.imports import CustomerImport, CustomerImportError
-from customers.models.segment import CustomerSegment
+from customers.models.segment import CustomerSegment, SegmentMembership, SegmentSize
 from customers.models.visit import Appointment, Payment
 
 __all__ = [
@@ -23,5 +23,7 @@ __all__ = [
     "CustomerTag",
     "OptInRequest",
     "Payment",
+    "SegmentMembership",
+    "SegmentSize",
     "Tag",
 ]
