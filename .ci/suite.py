@@ -118,6 +118,8 @@ def run(label: str, **environment: str) -> Outcome:
                 **os.environ,
                 "DATABASE_URL": "",
                 "TEST_DATABASE_SUFFIX": _suffix(),
+                # Or each of the many processes would compile the tests and the product anew.
+                "PYTHONDONTWRITEBYTECODE": "",
                 **environment,
             },
             check=False,

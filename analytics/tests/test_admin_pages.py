@@ -54,6 +54,13 @@ def root(client):
     return client
 
 
+@pytest.fixture
+def bare(root, monkeypatch):
+    """Without the list of all models beside each page: half of its making, the same everywhere."""
+    monkeypatch.setattr(SITE, "enable_nav_sidebar", False)
+    return root
+
+
 def test_every_model_of_ours_has_an_admin():
     assert [model for model in OURS if not SITE.is_registered(model)] == []
 
@@ -94,15 +101,15 @@ def test_list_asks_as_often_for_three_rows_as_for_one(root, model):
 
 
 @pytest.mark.parametrize("model", OURS, ids=named)
-def test_odd_searches_are_answered(root, model):
+def test_odd_searches_are_answered(bare, model):
     build(model, shop=ShopFactory())
 
     for term in ODD:
-        assert root.get(url(model, "changelist"), {"q": term}).status_code == 200, term
+        assert bare.get(url(model, "changelist"), {"q": term}).status_code == 200, term
 
 
 @pytest.mark.parametrize("model", OURS, ids=named)
-def test_odd_filters_are_answered(root, model):
+def test_odd_filters_are_answered(bare, model):
     model_admin = SITE.get_model_admin(model)
     names = ["in_shop", "p", "o", "id__exact"]
     names += [item for item in model_admin.list_filter if isinstance(item, str)]
@@ -110,7 +117,7 @@ def test_odd_filters_are_answered(root, model):
 
     for name in names:
         for value in ("\x00", "'", "9" * 40):
-            answer = root.get(url(model, "changelist"), {name: value}, follow=True)
+            answer = bare.get(url(model, "changelist"), {name: value}, follow=True)
             assert answer.status_code in {200, 400}, (name, value)
 
 
@@ -132,11 +139,12 @@ def test_odd_autocompletion_is_answered(root, model):
         assert answer.status_code == 200, term
 
 
-@pytest.mark.parametrize("value", ["\x00", "0", "abc", "9" * 40, "-1", "'"])
 @pytest.mark.parametrize("model", OURS, ids=named)
-def test_an_object_that_cannot_exist_is_not_found(root, model, value):
-    for page in ("change", "delete", "history"):
-        assert root.get(url(model, page, value)).status_code in {403, 404}
+def test_an_object_that_cannot_exist_is_not_found(root, model):
+    for value in ("\x00", "0", "abc", "9" * 40, "-1", "'"):
+        for page in ("change", "delete", "history"):
+            answer = root.get(url(model, page, value))
+            assert answer.status_code in {403, 404}, (value, page)
 
 
 @pytest.mark.parametrize("model", OURS, ids=named)

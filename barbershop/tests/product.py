@@ -19,6 +19,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import requests
 
+from barbershop.tests import migrated
 from communications.sandbox import Sandbox, running_sandbox
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -32,8 +33,11 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def eventually(look: Callable, *, timeout: float = PATIENCE):
-    """What ``look`` returns once it is true; fails with what it returned last."""
+def eventually(look: Callable, *, timeout: float = PATIENCE, every: float = 0.1):
+    """What ``look`` returns once it is true, asked ``every`` so many seconds.
+
+    Fails with what it returned last.
+    """
     deadline = time.monotonic() + timeout
     while True:
         seen = look()
@@ -41,7 +45,7 @@ def eventually(look: Callable, *, timeout: float = PATIENCE):
             return seen
         if time.monotonic() > deadline:
             raise AssertionError(f"still {seen!r} after {timeout:.0f} s")
-        time.sleep(0.1)  # between looks at another process; nothing is assumed to be done by then
+        time.sleep(every)  # between looks at another process; nothing is assumed to be done by then
 
 
 class Product:
@@ -79,7 +83,6 @@ class Product:
             "VAR_DIR": str(self.folder),
         }
         try:
-            self.manage("migrate", "--verbosity", "0")
             self.manage("sync_schedules")
             self.start("web", "manage.py", "runserver", "--noreload", f"127.0.0.1:{self.port}")
             self.start_worker()
@@ -156,6 +159,7 @@ class Product:
     def _database(self) -> str:
         given = os.environ["DATABASE_URL"]
         if not given.startswith("postgres"):
+            shutil.copy(migrated.sqlite_file(), self.folder / "db.sqlite3")
             return f"sqlite:///{self.folder / 'db.sqlite3'}"
         import psycopg
 
@@ -163,7 +167,8 @@ class Product:
         parts = urlsplit(given)
         server = urlunsplit(parts._replace(path="/postgres"))
         with psycopg.connect(server, autocommit=True) as server_connection:
-            server_connection.execute(f"CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE template0")
+            template = migrated.postgresql_template()
+            server_connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
 
         def drop() -> None:
             with psycopg.connect(server, autocommit=True) as connection:

@@ -7,6 +7,7 @@ import os
 
 import pytest
 
+from barbershop.tests import migrated
 from barbershop.tests.environment import services_are_up
 from benchmarks.chaos import books
 from benchmarks.chaos.calm import Calm
@@ -37,8 +38,10 @@ def plan(**choices) -> Plan:
     """A house like the suite's own: SQLite without services, or PostgreSQL and Redis."""
     if services_are_up():
         url = os.environ["DATABASE_URL"]
-        return Plan(database=POSTGRESQL, senders=2, server_url=url, **choices)
-    return Plan(database=SQLITE, senders=0, **choices)
+        return Plan(
+            database=POSTGRESQL, senders=2, server_url=url, migrated=migrated.source(), **choices
+        )
+    return Plan(database=SQLITE, senders=0, migrated=migrated.source(), **choices)
 
 
 @pytest.mark.processes

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 import redis
 
+from barbershop.tests import migrated
 from barbershop.tests.environment import services_are_up
 from barbershop.tests.test_chaos import plan
 from benchmarks.chaos import cold
@@ -24,7 +25,7 @@ def embedded_or_at_scale() -> Plan:
     """Celery in both cases: over Redis, or over files as in the embedded default."""
     if services_are_up():
         return plan(faults=SLOW)
-    return Plan(database=SQLITE, senders=1, faults=SLOW)
+    return Plan(database=SQLITE, senders=1, faults=SLOW, migrated=migrated.source())
 
 
 def test_product_that_was_killed_as_a_whole_sends_again_within_ninety_seconds():

@@ -168,7 +168,7 @@ def settled(api: Api, campaign: int) -> dict:
         ]
         return None if lost_answers else found
 
-    return eventually(look)
+    return eventually(look, every=0.5)  # each look is work for the product that is waited for
 
 
 def books_agree(api: Api, campaign: dict) -> list[dict]:

@@ -35,12 +35,14 @@ class Plan:
 
     ``senders``: Celery workers; 0 for ``manage.py dispatch --loop``. ``server_url``: a PostgreSQL
     to borrow a database from; without it there is a cluster of our own, which may be killed.
+    ``migrated``: an SQLite file, or a database on the borrowed server, to begin with a copy of.
     """
 
     database: str
     senders: int = 6
     seed: int = 0
     server_url: str = ""
+    migrated: str = ""
     story_seconds: float = 20.0
     slow_seconds: float = 2.0
     hang_seconds: float = 40.0
@@ -127,9 +129,12 @@ class House:
 
     def _database(self) -> str:
         if self.plan.database == SQLITE:
-            return f"sqlite:///{self.folder / 'db.sqlite3'}"
+            path = self.folder / "db.sqlite3"
+            if self.plan.migrated:
+                shutil.copy(self.plan.migrated, path)
+            return f"sqlite:///{path}"
         if self.plan.server_url:
-            server = BorrowedPostgres(self.plan.server_url)
+            server = BorrowedPostgres(self.plan.server_url, self.plan.migrated or "template0")
         else:
             server = self.postgres = PostgresServer(self.folder)
         self._stack.callback(server.stop)

@@ -151,15 +151,18 @@ class RedisServer:
 class BorrowedPostgres:
     """A database of our own on somebody's server, which is not ours to restart."""
 
-    def __init__(self, server_url: str):
+    def __init__(self, server_url: str, template: str):
         parts = urlsplit(server_url)
         self._server = urlunsplit(parts._replace(path="/postgres"))
         self._name = f"chaos_{secrets.token_hex(6)}"
+        self._template = template
         self.url = urlunsplit(parts._replace(path=f"/{self._name}"))
 
     def start(self) -> None:
         with psycopg.connect(self._server, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {self._name} ENCODING 'UTF8' TEMPLATE template0")
+            connection.execute(
+                f"CREATE DATABASE {self._name} ENCODING 'UTF8' TEMPLATE {self._template}"
+            )
 
     def stop(self) -> None:
         with psycopg.connect(self._server, autocommit=True) as connection:

@@ -19,6 +19,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.utils.functional import SimpleLazyObject
+
 _END = r"(?=\. |\Z)"
 _GAP = r"(?:(?!\. )\S+ ){0,3}?"
 
@@ -89,8 +91,11 @@ def _slips(line: str) -> list[tuple[str, str]]:
 
 
 def rules(lines: list[str], groups: Mapping[str, str]) -> re.Pattern:
-    """One pattern over all lines; it is searched in words that each have a space behind them."""
-    return re.compile("|".join(_rule(line, groups) for line in lines))
+    """One pattern over all lines; it is searched in words that each have a space behind them.
+
+    Compiled at its first search: all of them take longer than many a process lives.
+    """
+    return SimpleLazyObject(lambda: re.compile("|".join(_rule(line, groups) for line in lines)))
 
 
 def _rule(line: str, groups: Mapping[str, str]) -> str:
