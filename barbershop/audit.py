@@ -7,6 +7,7 @@ import json
 from django.db import transaction
 from django.utils import timezone
 
+from barbershop.client_address import client_ip
 from barbershop.models import AuditChain, AuditDetail, AuditEntry
 
 
@@ -79,6 +80,6 @@ def _origin(request) -> dict:
         return {}
     return {
         "request_id": request.META.get("HTTP_X_REQUEST_ID", "")[:64],
-        "ip": request.META.get("REMOTE_ADDR") or None,
+        "ip": client_ip(request),
         "user_agent": request.META.get("HTTP_USER_AGENT", "")[:300],
     }

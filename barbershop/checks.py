@@ -38,7 +38,7 @@ NEEDED = (
         "verification.",
     ),
 )
-# Of a provider through which messages go out, and which could not report back. While such a key is
+# Of a provider that is in use, and could not report back. While such a key is
 # missing, nobody's STOP, unsubscribe, bounce or complaint is heard: an error, not a warning.
 REPORTING = (
     (
@@ -55,6 +55,15 @@ REPORTING = (
         "TWILIO_ACCOUNT_SID",
         "No text can be sent, and every SMS webhook is answered with 503: STOP is not heard.",
         "Set it to the auth token of the account in Twilio's console.",
+    ),
+    (
+        "barbershop.E003",
+        "SENDGRID_INBOUND_SECRET",
+        "SENDGRID_INBOUND_DOMAIN",
+        "Every email to the address in List-Unsubscribe is answered with 503: whoever asks there "
+        "to be left alone is not heard.",
+        "Set it to at least 16 random letters and digits, and let SendGrid's Inbound Parse post to "
+        "/webhooks/sendgrid/inbound/?secret=... with it; or empty SENDGRID_INBOUND_DOMAIN.",
     ),
 )
 

@@ -101,16 +101,18 @@ def _answers() -> None:
 
 
 def _suppressions() -> None:
-    """Addresses are struck out of the notes when they are written: these rows never change."""
+    """What staff wrote beside them may name him; nothing else of these rows ever changes."""
     personal_data.declare(
         Suppression,
         title="Addresses that are not written to",
         rows=lambda person: Suppression.objects.filter(
             shop=person.shop_id, address_hmac__in=person.hmacs
         ),
+        emptied={"note": ""},
+        stays="that it must not be used, and why",
         key="id shop",
         staff="created_by",
-        evidence="channel cause note created_at",
+        evidence="channel cause created_at",
         digest="address_hmac",
     )
     personal_data.declare(
@@ -119,9 +121,11 @@ def _suppressions() -> None:
         rows=lambda person: SuppressionLift.objects.filter(
             shop=person.shop_id, suppression__address_hmac__in=person.hmacs
         ),
+        emptied={"reason": ""},
+        stays="when that was",
         key="id shop suppression",
         staff="lifted_by",
-        evidence="reason lifted_at",
+        evidence="lifted_at",
     )
 
 
@@ -173,7 +177,7 @@ def _reports() -> None:
         rows=_reports_about,
         emptied={"payload": {}, "error": ""},
         key="id shop event_key communication_uuid attempt_uuid",
-        machine="received_at folded_at tries quarantined_at",
+        machine="machine_reason received_at folded_at tries quarantined_at",
         fact="provider kind occurred_at",
     )
     personal_data.declare(

@@ -20,6 +20,8 @@ from customers.channels import Channel, Topic
 from customers.consent import Statement
 from customers.models import ContactConsent, Customer
 
+BY_STOP = "sms_stop"  # the source of what START gives back
+
 
 def by_message(
     communication: CustomerCommunication,
@@ -137,7 +139,7 @@ def stopped_at_provider(told: Mapping[tuple[int, str], dt.datetime], *, now: dt.
             address_hmac=address_hmac,
             cause=Suppression.Cause.STOP,
             topics=Topic.values,
-            source="sms_stop",
+            source=BY_STOP,
             at=at,
             now=now,
         )
@@ -208,17 +210,21 @@ def by_staff(
 def record_news(statements: Collection[Statement], *, now: dt.datetime, by=None) -> int:
     """Record each statement that is not its customer's latest about channel and topic already.
 
+    After a STOP another way of opting out is news: what it says, START does not give back.
+
     Returns:
         How many that were.
     """
     latest = ContactConsent.objects.filter(customer__in=[s.customer for s in statements]).latest()
-    rows = latest.values_list("customer_id", "channel", "topic", "decision")
-    decided = {(customer, channel, topic): decision for customer, channel, topic, decision in rows}
+    rows = latest.values_list("customer_id", "channel", "topic", "decision", "source")
+    known = {tuple(about): (decision, source) for *about, decision, source in rows}
     news = []
     for statement in sorted(statements, key=lambda s: s.given_at):
         about = (statement.customer.pk, statement.channel, statement.topic)
-        if decided.get(about) != statement.decision:
-            decided[about] = statement.decision
+        decision, source = known.get(about, ("", ""))
+        is_beyond_stop = source == BY_STOP != statement.source
+        if decision != statement.decision or is_beyond_stop:
+            known[about] = (statement.decision, statement.source)
             news.append(statement)
     if news:
         consent.record_many(news, by=by, now=now)

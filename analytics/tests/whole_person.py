@@ -176,9 +176,15 @@ def _answers(person, messages, *, mark) -> None:
             folded_at=at,
         )
     stopped = Suppression.objects.create(
-        shop=person.shop, channel="sms", address_hmac=person.phone_hmac, cause="stop"
+        shop=person.shop,
+        channel="sms",
+        address_hmac=person.phone_hmac,
+        cause="stop",
+        note=f"{mark} said it at the till",
     )
-    SuppressionLift.objects.create(shop=person.shop, suppression=stopped, reason="Replied START.")
+    SuppressionLift.objects.create(
+        shop=person.shop, suppression=stopped, reason=f"{mark} replied START."
+    )
 
 
 def _campaigns(person, messages) -> None:

@@ -1,5 +1,8 @@
 """Rows that are written once. The ORM refuses them here, the database by ``evidence_guard``."""
 
+from functools import reduce
+from operator import or_
+
 from django.db import models
 
 
@@ -12,6 +15,11 @@ class AppendOnlyQuerySet(models.QuerySet):
         return self.filter(shop=shop)
 
     def update(self, **kwargs):
+        """Only to empty what the model names as ``EMPTIED``, for an erasure."""
+        if kwargs and set(kwargs) <= self.model.EMPTIED and set(kwargs.values()) == {""}:
+            # Where all of it is empty already there is nothing to do, and the guard refuses it.
+            left = reduce(or_, (~models.Q(**{name: ""}) for name in kwargs))
+            return super(AppendOnlyQuerySet, self.filter(left)).update(**kwargs)
         raise AppendOnlyError(f"{self.model.__name__} rows are append-only")
 
     def bulk_create(self, objs, *args, **kwargs):
@@ -27,6 +35,10 @@ class AppendOnlyQuerySet(models.QuerySet):
 
 
 class AppendOnly(models.Model):
+    """``EMPTIED``: columns of text that may become empty; the table's guard names them, too."""
+
+    EMPTIED: frozenset[str] = frozenset()
+
     objects = AppendOnlyQuerySet.as_manager()
 
     class Meta:

@@ -50,6 +50,23 @@ def test_entry_says_who_did_what_to_what_and_when(shop):
     assert (detail.ip, detail.user_agent, detail.request_id) == ("127.0.0.1", "till/1", "r1")
 
 
+def test_behind_our_proxy_the_callers_own_address_is_kept_and_nobody_can_pretend(shop):
+    origins = [("10.0.0.5", "1.1.1.1, 8.8.4.4"), ("8.8.8.8", "1.1.1.1"), ("", "8.8.8.8")]
+
+    entries = [
+        audit.record(
+            shop=shop,
+            action="a",
+            request=RequestFactory().get(
+                "/", headers={"X-Forwarded-For": forwarded}, REMOTE_ADDR=direct
+            ),
+        )
+        for direct, forwarded in origins
+    ]
+
+    assert [entry.detail.ip for entry in entries] == ["8.8.4.4", "8.8.8.8", None]
+
+
 def test_each_shop_has_its_own_chain(shop):
     other = ShopFactory()
     first = audit.record(shop=shop, action="a")

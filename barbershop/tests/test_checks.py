@@ -17,6 +17,8 @@ PROVIDERS = {
     "SENDGRID_API_KEY": "SG.key",
     "SENDGRID_FROM_EMAIL": "hello@shop.example.test",
     "SENDGRID_WEBHOOK_PUBLIC_KEYS": [WEBHOOK_KEY],
+    "SENDGRID_INBOUND_DOMAIN": "replies.example.test",
+    "SENDGRID_INBOUND_SECRET": "s" * 24,
     "TWILIO_ACCOUNT_SID": "AC0",
     "TWILIO_AUTH_TOKEN": "token",
     "TWILIO_PHONE_NUMBER": "+15005550006",
@@ -88,7 +90,8 @@ def test_provider_that_is_not_used_needs_no_key_for_its_reports(complete, row):
     setattr(complete, provider, "")
 
     assert checks.reports_can_be_verified() == []
-    assert len(checks.providers_are_set()) == 1
+    needed = [row[1] for row in checks.NEEDED]
+    assert len(checks.providers_are_set()) == needed.count(provider)
 
 
 @pytest.mark.parametrize("url", ["http://shop.example.test", "https://127.0.0.1"])
@@ -119,11 +122,15 @@ def test_check_deploy_is_clean_with_a_full_environment():
 
 @pytest.mark.processes
 def test_check_deploy_says_what_is_missing():
-    done = check_deploy(SENDGRID_WEBHOOK_PUBLIC_KEYS="", TWILIO_AUTH_TOKEN="")
+    done = check_deploy(
+        SENDGRID_WEBHOOK_PUBLIC_KEYS="", TWILIO_AUTH_TOKEN="", SENDGRID_INBOUND_SECRET=""
+    )
 
     assert done.returncode == 1
     assert "barbershop.E001" in done.stderr
     assert "barbershop.E002" in done.stderr
+    assert "barbershop.E003" in done.stderr
+    assert "SENDGRID_INBOUND_SECRET is not set, though SENDGRID_INBOUND_DOMAIN is." in done.stderr
 
 
 @pytest.mark.processes

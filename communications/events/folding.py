@@ -15,7 +15,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from communications import inbound, suppressions, unsubscribe
-from communications.events import evidence, quarantine, words
+from communications.events import clicking, evidence, quarantine, words
 from communications.facts import Facts, Known, write
 from communications.models import CustomerCommunication, ProviderEvent
 from communications.signals import communication_events
@@ -94,6 +94,7 @@ def _fold_together(events: list[ProviderEvent], *, now: dt.datetime) -> set[int]
     reports = [event for event in events if event.kind != words.INBOUND]
     evidence.prove_calls(reports, now=now)
     known = write(_facts(reports))
+    clicking.judge(reports, known)
     evidence.report_contradictions(known.values())
     _suppress(reports, known)
     _opt_out(reports, known, now=now)
@@ -144,7 +145,7 @@ def _opt_out(events: list[ProviderEvent], known: dict, *, now: dt.datetime) -> N
     first: dict[Known, dt.datetime] = {}
     for event in events:
         message = known.get(event.communication_uuid)
-        if event.kind == "unsubscribed" and message is not None:
+        if message is not None and words.is_unsubscribed(event.kind, event.payload):
             first[message] = min(_at(event), first.get(message, _at(event)))
     if first:
         unsubscribe.opt_out(first, source="provider_unsubscribe", now=now)

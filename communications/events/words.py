@@ -58,6 +58,7 @@ FIRST_TIME = {
     "opened": "opened_at",
     "machine_opened": "machine_opened_at",
     "clicked": "clicked_at",
+    "machine_clicked": "machine_clicked_at",
     "complained": "complained_at",
     "unsubscribed": "unsubscribed_at",
 }
@@ -99,6 +100,14 @@ def suppression_cause(kind: str, payload: dict) -> str:
     if kind == "dropped":
         return DROP_CAUSES.get(str(payload.get("reason", "")).strip().lower(), "")
     return Suppression.Cause.STOP if is_stopped(kind, payload) else ""
+
+
+def is_unsubscribed(kind: str, payload: dict) -> bool:
+    """Whether the provider tells of an unsubscription.
+
+    Also by a message that it dropped because of one: of that one we have not heard before.
+    """
+    return suppression_cause(kind, payload) == Suppression.Cause.UNSUBSCRIBED
 
 
 def is_stopped(kind: str, payload: dict) -> bool:

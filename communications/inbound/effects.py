@@ -15,7 +15,7 @@ Cause = Suppression.Cause
 Decision = ContactConsent.Decision
 Outcome = InboundMessage.Outcome
 # The source of the consent entries that a STOP leaves, also one that a person read in an answer.
-STOPPED = {Channel.SMS: "sms_stop", Channel.EMAIL: "email_reply"}
+STOPPED = {Channel.SMS: unsubscribe.BY_STOP, Channel.EMAIL: "email_reply"}
 CAUSES = {Channel.SMS: Cause.STOP, Channel.EMAIL: Cause.UNSUBSCRIBED}
 
 
@@ -113,6 +113,7 @@ def start(
         )
         for customer in whose.people(sender, channel=channel).filter(shop__in=shops)
         for topic, decision in _taken_by_stop(customer).items()
+        if decision != Decision.OPTED_OUT
     ]
     unsubscribe.record_news(statements, now=now)
     return found | {statement.customer.shop_id for statement in statements}

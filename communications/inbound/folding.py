@@ -72,8 +72,10 @@ def _take_effect(
         effects.hold(*about, shops=shops)
     if answer.said in {Meaning.YES, Meaning.ASSENT}:
         confirmed = effects.confirm(*about, shops=shops, at=at, now=now)
-    if answer.said in {Meaning.YES, Meaning.START}:
-        started = effects.start(*about, shops=shops - confirmed, at=at, now=now)
+    # Also where it has confirmed a sign-up: that was about offers, and STOP took reminders too.
+    back = shops if answer.said in {Meaning.YES, Meaning.START} else confirmed
+    if back:
+        started = effects.start(*about, shops=back, at=at, now=now)
         if answer.said is Meaning.START:
             started = set(shops)
     outcome = _PLAIN.get(answer.said, Outcome.TALK)

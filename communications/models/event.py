@@ -20,6 +20,9 @@ class ProviderEvent(models.Model):
     attempt_uuid = models.UUIDField(null=True, blank=True)
     occurred_at = models.DateTimeField(null=True, blank=True)
     received_at = models.DateTimeField(auto_now_add=True)
+    machine_reason = models.CharField(
+        max_length=60, blank=True, help_text="What gave away the machine that clicked."
+    )
     payload = models.JSONField()
     folded_at = models.DateTimeField(null=True, blank=True)
     tries = models.PositiveSmallIntegerField(default=0)

@@ -35,7 +35,10 @@ class LinkClick(ShopOwned):
 
     link = models.ForeignKey(TrackedLink, on_delete=models.CASCADE, related_name="clicks")
     communication = models.ForeignKey(
-        "communications.CustomerCommunication", on_delete=models.CASCADE, related_name="clicks"
+        "communications.CustomerCommunication",
+        on_delete=models.CASCADE,
+        related_name="clicks",
+        db_index=False,
     )
     verdict = models.CharField(max_length=10, choices=Verdict.choices)
     verdict_reason = models.CharField(max_length=60, blank=True)
@@ -43,6 +46,10 @@ class LinkClick(ShopOwned):
 
     class Meta:
         db_table = "link_clicks"
+        # Visits to one message are judged together, and a link may have been posted in public.
+        indexes = [
+            models.Index(fields=["communication", "clicked_at"], name="link_clicks_of_message")
+        ]
 
     def __str__(self) -> str:
         return f"{self.verdict} on {self.link_id}"

@@ -27,6 +27,7 @@ class Suppression(AppendOnly):
     """One reason why an address must not be used by one shop. Append-only; see the lift."""
 
     Cause = SuppressionCause
+    EMPTIED = frozenset({"note"})
 
     shop = models.ForeignKey("barbershop.Barbershop", on_delete=models.PROTECT, related_name="+")
     channel = models.CharField(max_length=5, choices=Channel.choices)
@@ -60,6 +61,8 @@ class Suppression(AppendOnly):
 
 class SuppressionLift(AppendOnly):
     """The end of a suppression, by START or by a person."""
+
+    EMPTIED = frozenset({"reason"})
 
     shop = models.ForeignKey("barbershop.Barbershop", on_delete=models.PROTECT, related_name="+")
     suppression = models.OneToOneField(Suppression, on_delete=models.PROTECT, related_name="lift")

@@ -205,3 +205,34 @@ def test_folded_event_knows_its_shop():
     message = told("delivered")
 
     assert ProviderEvent.objects.get().shop == message.shop
+
+
+@pytest.mark.parametrize("reason", ["Unsubscribed Address", " unsubscribed address "])
+def test_message_dropped_for_an_unsubscription_leaves_its_evidence_like_any_other(reason):
+    intruder = in_call()
+
+    message = told("dropped", reason=reason)
+
+    entry = ContactConsent.objects.get()
+    assert (entry.customer, entry.channel, entry.topic) == (message.customer, "email", "marketing")
+    assert (entry.decision, entry.source) == ("opted_out", "provider_unsubscribe")
+    assert entry.given_at == at(0)
+    assert causes() == [Cause.UNSUBSCRIBED]
+    # Not of this message he unsubscribed: it never reached him.
+    assert changed_times(message) == {"bounced_at"}
+    assert not intruder.customer.consents.exists()
+
+
+def test_message_dropped_twice_for_an_unsubscription_leaves_one_entry():
+    message = told("dropped", reason="Unsubscribed Address")
+
+    fold_email(email_event(message, "dropped", timestamp=T + 9, reason="Unsubscribed Address"))
+
+    assert (ContactConsent.objects.count(), causes()) == (1, [Cause.UNSUBSCRIBED])
+
+
+@pytest.mark.parametrize("reason", ["Bounced Address", "Invalid", "Spam Reporting Address", "", 5])
+def test_message_dropped_for_anything_else_says_nothing_about_consent(reason):
+    told("dropped", reason=reason)
+
+    assert not ContactConsent.objects.exists()

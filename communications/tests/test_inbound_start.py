@@ -1,11 +1,14 @@
 import pytest
+from django.test import Client
 from django.utils import timezone
 
+from communications import links, opting_in, unsubscribe
 from communications.models import Suppression
 from communications.tests.reports import reply
 from communications.tests.test_compliance import refusal
 from communications.tests.texts import PERSON, active_causes, latest, opt_in, text
 from customers import consent
+from customers.sign_up import Person
 
 pytestmark = pytest.mark.django_db
 
@@ -137,3 +140,95 @@ def test_start_leaves_other_persons_and_shops_alone():
     reply("START", sender=PERSON)
 
     assert set(Suppression.objects.active()) == {person, shop}
+
+
+def sign_up(shop) -> None:
+    """He fills in the page, which asks for a reply of YES because he had said STOP."""
+    (asked,) = opting_in.by_page(
+        shop=shop, person=Person(first_name="Sam"), addresses={"sms": PERSON}, now=timezone.now()
+    )
+    assert asked.confirmed_at is None
+
+
+def reminders(message) -> str:
+    return refusal(message.customer, kind="transactional", channel="sms")
+
+
+@pytest.mark.parametrize("yes", ["YES", "yes!", "sí"])
+def test_yes_that_confirms_a_sign_up_gives_back_the_reminders_that_stop_took(yes):
+    message = text()
+    other = text(days_ago=2)  # another shop, where he has signed up for nothing
+    reply("STOP", sender=PERSON)
+    sign_up(message.shop)
+
+    reply(yes, sender=PERSON)
+    after_yes = reminders(message)
+    reply("START", sender=PERSON)
+
+    assert after_yes == reminders(message) == ""
+    assert refusal(message.customer, kind="marketing", channel="sms") == ""
+    assert message.customer.consents.filter(topic="appointments").count() == 2
+    assert reminders(other) == ""  # by START
+
+
+def test_yes_that_confirms_a_sign_up_leaves_off_what_staff_had_switched_off():
+    message = text()
+    opted_out_by_staff(message)
+    reply("STOP", sender=PERSON)
+    sign_up(message.shop)
+
+    reply("YES", sender=PERSON)
+    reply("START", sender=PERSON)
+
+    assert latest(message.customer) == "opted_in"
+    assert reminders(message) == "topic"
+
+
+@pytest.mark.parametrize("cause", [Cause.COMPLAINED, Cause.ERASED, Cause.MANUAL])
+def test_yes_that_confirms_a_sign_up_ends_no_suppression_that_stop_did_not_begin(cause):
+    message = text()
+    reply("STOP", sender=PERSON)
+    sign_up(message.shop)
+    Suppression.objects.create(
+        shop=message.shop, channel="sms", address_hmac=message.address_hmac, cause=cause
+    )
+
+    reply("YES", sender=PERSON)
+
+    assert active_causes(message.shop) == [cause]
+    assert reminders(message) == "suppressed"
+
+
+def opted_out_by_staff(message) -> bool:
+    return unsubscribe.by_staff(
+        message.customer, channel="sms", reason="Said so at the till", now=timezone.now()
+    )
+
+
+@pytest.mark.parametrize("word", ["START", "YES", "UNSTOP"])
+def test_opt_out_by_staff_after_a_stop_is_kept_by_start(word):
+    message = text()
+    opt_in(message.customer)
+    opt_in(message.customer, topic="appointments")
+    reply("STOP", sender=PERSON)
+    assert opted_out_by_staff(message)
+    assert not opted_out_by_staff(message)
+
+    reply(word, sender=PERSON)
+
+    assert latest(message.customer) == "opted_out"
+    assert reminders(message) == "topic"
+    assert active_causes(message.shop) == [Cause.UNSUBSCRIBED]
+    sources = message.customer.consents.filter(topic="appointments").order_by("seq")
+    assert list(sources.values_list("source", flat=True)) == ["sign-up form", "sms_stop", "staff"]
+
+
+def test_opt_out_on_the_page_after_a_stop_is_kept_by_start():
+    message = text()
+    reply("STOP", sender=PERSON)
+    Client().post(f"/u/{links.unsubscribe_token(message.uuid)}/?preferences", {"do": "nothing"})
+
+    reply("START", sender=PERSON)
+
+    assert reminders(message) == "topic"
+    assert refusal(message.customer, kind="marketing", channel="sms") == "suppressed"

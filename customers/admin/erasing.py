@@ -24,9 +24,10 @@ class Erasing:
             label="Erase for good",
             danger=True,
             foresee=_foresee,
-            act=lambda customer, by: erasure.erase(
-                customer, by=by, reason="Erased in admin", request=request
+            act=lambda customer, by, reason: erasure.erase(
+                customer, by=by, reason=reason, request=request
             ),
+            asks_reason=True,
             done="is erased",
             may=self.has_erase_permission,
             refusals=ValueError,

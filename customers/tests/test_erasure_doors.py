@@ -101,7 +101,8 @@ def test_page_erases_further_records_that_were_ticked_and_no_others(owner, perso
     assert set(left) == {mother.pk, stranger.pk}
 
 
-def test_admin_asks_first_and_erases_once(person, shop):
+@pytest.mark.parametrize("reason", ["", "  ", "a\nb", "x" * 201])
+def test_admin_asks_for_a_reason_and_erases_with_one_only(person, shop, reason):
     boss = UserFactory(is_staff=True)
     MembershipFactory(user=boss, shop=shop, role=Membership.Role.MANAGER)
     client = Client()
@@ -110,11 +111,26 @@ def test_admin_asks_first_and_erases_once(person, shop):
     chosen = {"action": "erase", "_selected_action": [person.pk]}
 
     asked = client.post(path, chosen)
-    client.post(path, chosen | {"confirm_token": asked.context["token"]})
+    without = client.post(
+        path, chosen | {"confirm_token": asked.context["token"], "reason": reason}
+    )
+    person.refresh_from_db()
+    before = person.erased_at
+    token = without.context["token"]
+    client.post(
+        path, chosen | {"confirm_token": token, "reason": "Sam Adams asked for it by letter"}
+    )
 
     assert b"customer: emptied of what is personal" in asked.content
+    assert b'name="reason"' in asked.content
+    assert before is None
     person.refresh_from_db()
     assert person.erased_at is not None
+    entry = AuditEntry.objects.get(action="customer.erase")
+    assert (entry.actor, entry.detail.after["reason"]) == (
+        boss,
+        "\N{HORIZONTAL ELLIPSIS} asked for it by letter",
+    )
 
 
 def test_admin_offers_no_erasure_to_staff(person, shop):
