@@ -1,10 +1,63 @@
 from django.contrib import admin
 from django.db.models import Count, Q
 
+from barbershop import suspension
 from barbershop.models import Barbershop, ClosedDay, Membership, Organization
-from barbershop.shop_admin import ShopAdmin, ShopFilter, ShopTabularInline
+from barbershop.shop_admin import MomentFilter, ShopAdmin, ShopFilter, ShopTabularInline
+from barbershop.shop_admin.confirm import Consequence, Step, ask_then_act
 
 Role = Membership.Role
+
+
+def _foresee_suspension(shop: Barbershop) -> Consequence:
+    if shop.suspended_at:
+        return Consequence(blocker=f"It is suspended already: {shop.suspended_reason}")
+    return Consequence(
+        [
+            ("Nothing", "of this shop is sent from then on, whoever has started it"),
+            ("Waiting", "messages of its campaigns go on when the suspension is lifted"),
+            ("Reminders", "confirmations and trials are refused for good"),
+            ("Everybody", "who works there reads on every page that it is suspended, and why"),
+        ]
+    )
+
+
+def _foresee_lifting(shop: Barbershop) -> Consequence:
+    if not shop.suspended_at:
+        return Consequence(blocker="It is not suspended.")
+    return Consequence(
+        [
+            (shop.suspended_reason, "is why it is suspended"),
+            ("At once", "whatever waits goes on: cancel first what is not to be sent any more"),
+        ]
+    )
+
+
+SUSPEND = Step(
+    action="suspend",
+    question="Suspend these shops?",
+    label="Suspend now",
+    foresee=_foresee_suspension,
+    act=lambda shop, by, reason: suspension.suspend(shop, by=by, reason=reason),
+    done="is suspended: nothing of it is sent any more",
+    may=lambda request, shop: suspension.may_suspend(request.user, shop),
+    refusals=suspension.NotPossible,
+    danger=True,
+    asks_reason=True,
+    once=False,
+)
+LIFT = Step(
+    action="lift",
+    question="Lift the suspension of these shops?",
+    label="Lift it now",
+    foresee=_foresee_lifting,
+    act=lambda shop, by, reason: suspension.lift(shop, by=by, reason=reason),
+    done="may send again",
+    may=lambda request, shop: suspension.may_lift(request.user, shop),
+    refusals=suspension.NotPossible,
+    asks_reason=True,
+    once=False,
+)
 
 
 class ClosedDayInline(ShopTabularInline):
@@ -47,12 +100,35 @@ class BarbershopAdmin(ShopAdmin):
     add_role = delete_role = None
     change_role = Role.MANAGER
     inlines = (ClosedDayInline,)
-    list_display = ("name", "organization", "country", "timezone", "currency", "member_count")
+    actions = ("suspend", "lift")
+    list_display = (
+        *("name", "organization", "country", "timezone", "currency", "member_count"),
+        "suspended_at",
+    )
     list_select_related = ("organization",)
-    list_filter = ("country", "currency")
+    list_filter = (MomentFilter.of("suspended_at", "suspended"), "country", "currency")
     search_fields = ("name", "slug", "=phone")
     search_help_text = "Name, short name, or exact phone number."
-    readonly_fields = ("created_at", "updated_at")
+    readonly_fields = (
+        *("suspended_at", "suspended_reason", "suspended_by"),
+        *("created_at", "updated_at"),
+    )
+
+    @admin.action(description="Suspend…", permissions=["suspend"])
+    def suspend(self, request, queryset):
+        return ask_then_act(self, request, queryset, SUSPEND)
+
+    @admin.action(description="Lift the suspension…", permissions=["suspend"])
+    def lift(self, request, queryset):
+        return ask_then_act(self, request, queryset, LIFT)
+
+    def has_suspend_permission(self, request):
+        """Whether the actions are offered; for each shop it is asked again."""
+        return request.user.is_superuser or bool(
+            Membership.objects.filter(
+                user=request.user, shop=None, role__in=[Role.OWNER, Role.MANAGER]
+            )
+        )
 
     def shop_ids_of(self, shop):
         return {shop.pk}

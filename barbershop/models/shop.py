@@ -3,7 +3,7 @@
 import zoneinfo
 
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, RegexValidator, URLValidator
+from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 
@@ -15,9 +15,9 @@ def validate_timezone(value: str) -> None:
         raise ValidationError(f"{value} is not an IANA time zone such as America/New_York.")
 
 
-validate_https = URLValidator(
-    schemes=["https"], message="It must be a web address that begins with https://."
-)
+def validate_https(value: str) -> None:
+    if not value.startswith("https://"):
+        raise ValidationError("It must be a web address that begins with https://.")
 
 
 class Organization(Stamped):
@@ -151,6 +151,19 @@ class Barbershop(Stamped):
                 | Q(spending_medium_from__isnull=False, spending_high_from__isnull=False)
                 & Q(spending_high_from__gt=models.F("spending_medium_from")),
                 name="barbershop_spending_tiers_rise",
+            ),
+            models.CheckConstraint(
+                condition=Q(suspended_at=None, suspended_reason="")
+                | Q(Q(suspended_at__isnull=False), ~Q(suspended_reason="")),
+                name="barbershop_suspension_has_both_time_and_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(terms_url="") | Q(terms_url__startswith="https://"),
+                name="barbershop_terms_are_behind_https",
+            ),
+            models.CheckConstraint(
+                condition=Q(privacy_url="") | Q(privacy_url__startswith="https://"),
+                name="barbershop_privacy_policy_is_behind_https",
             ),
         ]
 

@@ -8,17 +8,22 @@ import hashlib
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from django.contrib import messages
 from django.contrib.admin import helpers
 from django.core import signing
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
 
 from barbershop.models import IdempotencyKey
+from barbershop.plain_text import validate_one_line
 
 MAX_ROWS = 20
+MAX_REASON = 200  # characters
+MISSING = f"Say why, on one line of at most {MAX_REASON} characters: nothing was done yet."
 VALID_SECONDS = 3600
 SALT = "barbershop.shop_admin.confirm"
 
@@ -45,6 +50,7 @@ class Step:
         act: ``(row, by)``; raises one of ``refusals``, whose text is shown.
         done: what is said of a row when it has been done, such as "is paused".
         may: ``(request, row)``: whether this person may do it to this row.
+        asks_reason: the question asks why; ``act`` gets it as ``reason``.
         once: False where doing it twice does no more than once: the token is then not spent, which
             a row without a shop could not do.
     """
@@ -58,6 +64,7 @@ class Step:
     may: Callable
     refusals: type[Exception] | tuple[type[Exception], ...]
     danger: bool = False
+    asks_reason: bool = False
     once: bool = True
 
 
@@ -71,8 +78,8 @@ def ask_then_act(model_admin, request, queryset, step: Step):
         say = "Your role does not allow this for every row you chose."
         return model_admin.message_user(request, say, messages.ERROR)
     token = request.POST.get("confirm_token")
-    if token is None:
-        return _question(model_admin, request, rows, step)
+    if token is None or _lacks_reason(request, step):
+        return _question(model_admin, request, rows, step, said=MISSING if token else "")
     said = _refused_token(request, token, rows, step)
     if said:
         model_admin.message_user(request, said, messages.WARNING)
@@ -81,7 +88,22 @@ def ask_then_act(model_admin, request, queryset, step: Step):
     return HttpResponseRedirect(request.get_full_path())
 
 
-def _question(model_admin, request, rows, step: Step) -> TemplateResponse:
+def _reason(request) -> str:
+    return request.POST.get("reason", "").strip()
+
+
+def _lacks_reason(request, step: Step) -> bool:
+    """The browser asks for it, too; not every browser."""
+    if not step.asks_reason:
+        return False
+    try:
+        validate_one_line(_reason(request))
+    except ValidationError:
+        return True
+    return not 0 < len(_reason(request)) <= MAX_REASON
+
+
+def _question(model_admin, request, rows, step: Step, *, said: str = "") -> TemplateResponse:
     foreseen = [(row, step.foresee(row)) for row in rows]
     context = {
         **model_admin.admin_site.each_context(request),
@@ -92,6 +114,8 @@ def _question(model_admin, request, rows, step: Step) -> TemplateResponse:
         "foreseen": foreseen,
         "possible": any(not consequence.blocker for _, consequence in foreseen),
         "token": token_for(request.user, rows, step.action),
+        "said": said,
+        "max_reason": MAX_REASON,
         "action_checkbox_name": helpers.ACTION_CHECKBOX_NAME,
     }
     request.current_app = model_admin.admin_site.name
@@ -138,9 +162,10 @@ def _spend(token: str, *, shop, path: str) -> bool:
 
 
 def _act(model_admin, request, rows, step: Step) -> None:
+    act = partial(step.act, reason=_reason(request)) if step.asks_reason else step.act
     for row in rows:
         try:
-            step.act(row, request.user)
+            act(row, request.user)
         except step.refusals as refused:
             model_admin.message_user(request, f"{row}: {refused}", messages.ERROR)
         else:

@@ -5,8 +5,11 @@ import re
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Model
+from django.db.models import CharField, EmailField, Model, SlugField, URLField
 
+from barbershop.plain_text import validate_one_line
+
+_LINES = frozenset({CharField, EmailField, SlugField, URLField})
 # What PostgreSQL does not store in JSON: NUL and halves of surrogate pairs.
 _UNSTORABLE = re.compile("\\\\u0000|[\ud800-\udfff]")
 
@@ -28,17 +31,27 @@ class StorableJSONField(forms.JSONField):
 
 
 class OneShopForm(forms.ModelForm):
-    """Refuses a row that points to rows of another shop."""
+    """Refuses a row that points to rows of another shop, and a single line that holds two."""
 
     def clean(self):
         cleaned = super().clean()
         cleaned = self.cleaned_data if cleaned is None else cleaned
+        self._check_lines(cleaned)
         shop_id = self.shop_id()
         for name, value in list(cleaned.items()):
             other = getattr(value, "shop_id", None) if isinstance(value, Model) else None
             if shop_id is not None and other is not None and other != shop_id:
                 self.add_error(name, "This belongs to another shop.")
         return cleaned
+
+    def _check_lines(self, cleaned: dict) -> None:
+        """Names, subjects and addresses may come to stand in a header. As the API does."""
+        lines = {field.name for field in self._meta.model._meta.fields if type(field) in _LINES}
+        for name in lines & {name for name, value in cleaned.items() if isinstance(value, str)}:
+            try:
+                validate_one_line(cleaned[name])
+            except ValidationError as error:
+                self.add_error(name, error)
 
     def shop_id(self) -> int | None:
         """The shop of the row, as chosen in this form or as it has been."""

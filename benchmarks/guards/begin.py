@@ -7,6 +7,7 @@ DELIVERY = "communications/tests/test_delivery.py"
 CLOCK = "communications/tests/test_delivery_clock.py"
 LIMITS = "communications/tests/test_delivery_limits.py"
 HOURS = "communications/tests/test_quiet_hours_sending.py"
+SUSPENSION = "communications/tests/test_suspension.py"
 GATE = "communications/delivery/gate.py"
 LOOP = "communications/delivery/loop.py"
 
@@ -74,6 +75,23 @@ GUARDS = [
         old="WHERE id = %s FOR SHARE",
         new="WHERE id = %s",
         tests=(f"{ORDER}::test_pause_waits_for_a_gate_that_has_looked_and_not_yet_committed",),
+        database=POSTGRESQL,
+    ),
+    Guard(
+        name="a suspension is read at the gate",
+        file=GATE,
+        old="elif dispatch.waits_for_its_shop:",
+        new="elif False:",
+        tests=(f"{SUSPENSION}::test_shop_that_is_suspended_after_the_claim_begins_nothing",),
+    ),
+    Guard(
+        name="a suspension waits for every gate",
+        file="communications/delivery/hold.py",
+        old="SELECT pg_advisory_xact_lock_shared(%s + shop_id) ",
+        new="SELECT %s + shop_id ",
+        tests=(
+            f"{SUSPENSION}::test_suspension_waits_for_a_gate_that_has_looked_and_not_yet_committed",
+        ),
         database=POSTGRESQL,
     ),
     Guard(

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.conf import settings
 
-from communications import accounts, pricing, rendering, sms_segments
+from communications import accounts, pricing, recipient_rows, rendering, sms_segments
 from communications.channels import EmailCall, Sender, SmsCall
 from communications.compiled import Compiled
 from communications.models import CustomerCommunication, DeliveryAttempt, Dispatch
@@ -33,6 +33,7 @@ COLUMNS = (
     "cost_micros",
 )
 Row = Mapping[str, Any]
+MOST_BYTES = 10_000  # of one recipient's substitutions, in SendGrid's API
 
 
 @dataclass(frozen=True)
@@ -76,14 +77,14 @@ def drafts(
     dispatch: Dispatch,
     contents: Collection[int],
     without: Collection[int],
-    on: dt.date,
+    now: dt.datetime,
 ) -> tuple[list[Draft], list[int]]:
     """The calls of one dispatch and channel, for whoever is in them and may be written to.
 
     Args:
         contents: ids of the contents that the members have.
         without: ids of messages that are not to go.
-        on: the day whose prices hold.
+        now: of the prices, and of what is written about days and free times.
 
     Returns:
         The calls that have somebody in them, and the ids of messages whose text cannot be made.
@@ -92,12 +93,12 @@ def drafts(
     prepared = {pk: rendering.prepare(pk, dispatch=dispatch) for pk in contents}
     sender = accounts.sender_for(shop=dispatch.shop, channel=channel)
     if channel == Channel.SMS:
-        prices = pricing.price_list(shop=dispatch.shop, channel=channel, on=on)
+        prices = pricing.price_list(shop=dispatch.shop, channel=channel, on=now.date())
         compose = partial(_text, sender=sender, prices=prices)
     else:
         compose = partial(_mail, sender=sender)
     made, failed = [], []
-    members = _members(attempts, prepared.values(), without=without)
+    members = _members(attempts, prepared.values(), without=without, shop=dispatch.shop, now=now)
     for attempt in attempts:
         if rows := members[attempt.pk]:
             draft, bad = compose(rows, attempt, prepared[rows[0]["content_id"]])
@@ -106,12 +107,17 @@ def drafts(
     return made, failed
 
 
-def _members(attempts, contents: Collection[Prepared], *, without) -> dict[int, list[Row]]:
+def _members(
+    attempts, contents: Collection[Prepared], *, without, shop, now
+) -> dict[int, list[Row]]:
     """Who is in each call, with what the texts need, by one query."""
     inside = CustomerCommunication.objects.filter(attempt__in=[attempt.pk for attempt in attempts])
-    paths = {path for content in contents for path in content.paths}
+    names = frozenset().union(*(content.names for content in contents))
     members = defaultdict(list)
-    for row in inside.order_by("pk").values(*COLUMNS, *sorted(paths)):
+    rows = recipient_rows.of_messages(
+        inside.order_by("pk"), *COLUMNS, names=names, shop=shop, now=now
+    )
+    for row in rows:
         if row["pk"] not in without:
             members[row["attempt_id"]].append(row)
     return members
@@ -205,9 +211,10 @@ class Personalizer:
             if plain:
                 substitutions[plain] = value
             if html:
-                substitutions[html] = rendering.escaped(value)
+                substitutions[html] = slot.in_html(value)
             if slot == rendering.UNSUBSCRIBE:
                 unsubscribe = value
+        _check_size(substitutions)
         made = {
             "to": [{"email": row["address"]}],
             "substitutions": substitutions,
@@ -218,3 +225,19 @@ class Personalizer:
             unsubscribe = unsubscribe or rendering.unsubscribe_url(row["uuid"])
             made["headers"] = rendering.list_unsubscribe(unsubscribe)
         return made
+
+
+def _check_size(substitutions: Mapping[str, str]) -> None:
+    """Refuse what the provider would refuse, and with it everybody else in the call.
+
+    Raises:
+        ValueError: when they have more bytes than SendGrid takes for one recipient.
+    """
+    characters = sum(map(len, substitutions)) + sum(map(len, substitutions.values()))
+    if characters * 4 < MOST_BYTES:  # no character has more bytes than four
+        return
+    size = sum(
+        len(text.encode(errors="replace")) for pair in substitutions.items() for text in pair
+    )
+    if size >= MOST_BYTES:
+        raise ValueError(f"What differs for this recipient has {size:,} bytes")

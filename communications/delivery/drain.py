@@ -46,21 +46,39 @@ class Queue:
 
 def queue(*, account: ProviderAccount | None, sender: Sender, now: dt.datetime) -> Queue | None:
     """The queue of a number, locked; None where nobody knows how fast it goes."""
-    per_second = account and accounts.sender_per_second(account, sender.address)
-    per_second = per_second or (LONG_CODE if _is_long_code(sender.address) else None)
+    per_second = _per_second(account, sender)
     if account is None or per_second is None:
         return None
-    key = rate.key_of("queue", account, sender.address)
-    empty = {
-        "shop_id": account.shop_id,
-        "capacity": per_second,
-        "per_second": per_second,
-        "tokens": 0.0,
-        "refilled_at": now,
-    }
-    RateBucket.objects.bulk_create([RateBucket(key=key, **empty)], ignore_conflicts=True)
-    bucket = RateBucket.objects.select_for_update().get(key=key)
+    empty = _empty(account, sender, per_second=per_second, now=now)
+    RateBucket.objects.bulk_create([empty], ignore_conflicts=True)
+    bucket = RateBucket.objects.select_for_update().get(key=empty.key)
     return Queue(bucket, per_second=per_second, now=now)
+
+
+def foresee(*, account: ProviderAccount | None, sender: Sender, now: dt.datetime) -> Queue | None:
+    """The same queue, only looked at: for a forecast, which keeps nothing."""
+    per_second = _per_second(account, sender)
+    if account is None or per_second is None:
+        return None
+    empty = _empty(account, sender, per_second=per_second, now=now)
+    bucket = RateBucket.objects.filter(key=empty.key).first() or empty
+    return Queue(bucket, per_second=per_second, now=now)
+
+
+def _per_second(account: ProviderAccount | None, sender: Sender) -> float | None:
+    known = account and accounts.sender_per_second(account, sender.address)
+    return known or (LONG_CODE if _is_long_code(sender.address) else None)
+
+
+def _empty(account, sender: Sender, *, per_second: float, now: dt.datetime) -> RateBucket:
+    return RateBucket(
+        key=rate.key_of("queue", account, sender.address),
+        shop_id=account.shop_id,
+        capacity=per_second,
+        per_second=per_second,
+        tokens=0.0,
+        refilled_at=now,
+    )
 
 
 def _is_long_code(address: str) -> bool:

@@ -34,7 +34,9 @@ from communications.models import (
 logger = logging.getLogger(__name__)
 
 CALL_TIME = compliance.HAND_OVER
+QUIET = "quiet hours"
 TOO_LATE = "the number's queue would not empty before quiet hours"
+WAITS_FOR_HOURS = (QUIET, TOO_LATE)  # as they stand in a message's history
 State = DeliveryAttempt.State
 Outcome = AttemptDeparture.Outcome
 Reason = CustomerCommunication.Reason
@@ -95,7 +97,7 @@ def _begin(
     never, later = in_time.sorted_out(turns, without=refused)
     refused |= never
     drafts, failed = compose.drafts(
-        ours, dispatch=dispatch, contents=contents, without={*refused, *later}, on=now.date()
+        ours, dispatch=dispatch, contents=contents, without={*refused, *later}, now=now
     )
     refused |= dict.fromkeys(failed, Reason.RENDER_ERROR)
     _price_texts(drafts)
@@ -105,7 +107,7 @@ def _begin(
     line = in_time.line_up(_without(drafts, over), turns=turns, moment=moment, now=now)
     missed, next_time = in_time.sorted_out(line.late)
     _block(refused | missed, dispatch=dispatch, now=now)
-    in_time.put_off(later, dispatch=dispatch, reason="quiet hours", now=now)
+    in_time.put_off(later, dispatch=dispatch, reason=QUIET, now=now)
     in_time.put_off(next_time, dispatch=dispatch, reason=TOO_LATE, now=now)
     drafts, dear = _reserve(line.drafts, dispatch=dispatch, now=now)
     line.keep(drafts)
@@ -120,6 +122,8 @@ def _is_held_up(ours: list[DeliveryAttempt], *, dispatch: Dispatch, now: dt.date
     """Whether none of the calls may begin now; then their messages wait again."""
     if dispatch.state != Dispatch.State.RUNNING or dispatch.starts_at > now:
         reason, not_before = f"dispatch {dispatch.state}", None
+    elif dispatch.waits_for_its_shop:
+        reason, not_before = "the shop is suspended", None
     else:
         account = ours[0].account
         permit = breaker.permits(account, now=now) if account else breaker.FREE

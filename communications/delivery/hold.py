@@ -7,17 +7,23 @@ from collections.abc import Collection
 
 from django.db import connection
 
+from barbershop import suspension
 from communications.models import DeliveryAttempt, Dispatch
 
 
 def hold_dispatch(dispatch_id: int) -> Dispatch:
-    """Keep a dispatch from being paused or cancelled until this transaction ends.
+    """Keep a dispatch from being paused or cancelled until this transaction ends, its shop from
+    being suspended.
 
-    Workers share the lock, so they do not wait for each other; a pause waits for all of them.
+    Workers share the locks, so they do not wait for each other; a pause waits for all of them.
     """
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("SELECT 1 FROM dispatches WHERE id = %s FOR SHARE", [dispatch_id])
+            cursor.execute(
+                "SELECT pg_advisory_xact_lock_shared(%s + shop_id) "
+                "FROM dispatches WHERE id = %s FOR SHARE",
+                [suspension.LOCK, dispatch_id],
+            )
     return Dispatch.objects.select_related("shop").get(pk=dispatch_id)
 
 

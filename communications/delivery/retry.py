@@ -31,9 +31,9 @@ Outcome = AttemptDeparture.Outcome
 UNRESOLVED = frozenset({State.UNKNOWN, State.NOT_SENT})
 # Put back by a rule, without a person: once in the life of a message.
 BY_RULE = (Outcome.ABSENT, Outcome.RETRIED)
-FAILED = Q(send_state=SendState.REJECTED) | Q(
-    send_state=SendState.BLOCKED, reason=Reason.RENDER_ERROR
-)
+# Refusals whose cause a person can mend: the text, the customer's zone, the shop's suspension.
+MENDABLE = (Reason.RENDER_ERROR, Reason.UNKNOWN_ZONE, Reason.SHOP_SUSPENDED)
+FAILED = Q(send_state=SendState.REJECTED) | Q(send_state=SendState.BLOCKED, reason__in=MENDABLE)
 
 
 def free(attempt: DeliveryAttempt, *, by, now: dt.datetime | None = None) -> int:
@@ -66,7 +66,8 @@ def free(attempt: DeliveryAttempt, *, by, now: dt.datetime | None = None) -> int
 
 
 def retry_failed(dispatch: Dispatch, *, by, now: dt.datetime | None = None) -> int:
-    """Try again whatever was rejected, could not be rendered or counts as not sent.
+    """Try again whatever was rejected, counts as not sent, or was blocked for a cause that may
+    have been mended since (``MENDABLE``). One that is not is blocked again at the gate.
 
     Nothing of a cancelled dispatch, and no unknown call: those wait for their outcome.
 
@@ -93,12 +94,19 @@ def retry_failed(dispatch: Dispatch, *, by, now: dt.datetime | None = None) -> i
 
 
 def _failed(dispatch: Dispatch) -> QuerySet[CustomerCommunication]:
-    """The refused messages of a run, but for those whose address another message has taken."""
-    taken = CustomerCommunication.objects.filter(
+    """The refused messages of a run, but for those whose address another message has taken.
+
+    Of several blocked ones with one address the oldest goes.
+    """
+    same = CustomerCommunication.objects.filter(
         dispatch=OuterRef("dispatch"), channel=OuterRef("channel"), address=OuterRef("address")
     )
-    taken = taken.exclude(Q(pk=OuterRef("pk")) | Q(send_state=SendState.BLOCKED))
-    return CustomerCommunication.objects.filter(FAILED, ~Exists(taken), dispatch=dispatch)
+    taken = same.exclude(Q(address="") | Q(pk=OuterRef("pk")) | Q(send_state=SendState.BLOCKED))
+    before = same.filter(FAILED, send_state=SendState.BLOCKED, pk__lt=OuterRef("pk"))
+    before = before.exclude(address="")
+    return CustomerCommunication.objects.filter(
+        FAILED, ~Exists(taken), ~Exists(before), dispatch=dispatch
+    )
 
 
 def put_back(

@@ -84,6 +84,8 @@ def _waiting(now: dt.datetime) -> list[Turn]:
         for name in Channel.values
     }
     running = Dispatch.objects.running().filter(starts_at__lte=now).select_related("shop")
+    # Of a suspended shop only what the gate refuses for good; campaigns wait.
+    running = running.exclude(kind=Dispatch.Kind.MARKETING, shop__suspended_at__isnull=False)
     return [
         Turn(dispatch, channel)
         for dispatch in running.annotate(**oldest)
