@@ -9,3 +9,9 @@ def register() -> None:
         "customers.tasks.sweep_erased",
         crontab={"minute": "40"},
     )
+    # Every hour, so that each shop's day begins by its own calendar; each segment once a day.
+    schedules.register(
+        "customers: see who entered and left segments",
+        "customers.tasks.watch_segments",
+        crontab={"minute": "10"},
+    )

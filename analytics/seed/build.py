@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F
 
-from analytics.seed import consents, drafts, history, people, shops, tags, visits
+from analytics.seed import consents, drafts, history, people, segments, shops, tags, visits
 from analytics.seed.names import BARBERS
 from analytics.seed.shops import ShopPlan
 from barbershop.models import Barbershop, Organization, User
@@ -103,6 +103,7 @@ def _fill(plan: ShopPlan, staffed, stories, *, owner: User, now: dt.datetime) ->
     attribution.credit(shop=shop, now=now)
     automations.setup(shop=shop, rules=RULES, by=owner, now=now)
     drafts.prepare(shop, by=owner)
+    segments.keep(shop, by=owner, now=now)
 
 
 def _measure() -> None:

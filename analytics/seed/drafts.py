@@ -47,8 +47,11 @@ def prepare(shop, *, by=None) -> list[CampaignDefinition]:
 
 
 def _draft(shop, fields: dict, *, by) -> CampaignDefinition:
-    parsed = content.parse(fields["channels"], campaign_type=fields["campaign_type"])
-    return planning.create(shop=shop, fields={**fields, "channels": parsed}, by=by)
+    kind = fields["campaign_type"]
+    said = {"channels": content.parse(fields["channels"], campaign_type=kind)}
+    if "variations" in fields:
+        said["variations"] = content.parse_variations(fields["variations"], campaign_type=kind)
+    return planning.create(shop=shop, fields={**fields, **said}, by=by)
 
 
 def _of_the_library(key: str) -> dict:
@@ -61,6 +64,7 @@ def _of_the_library(key: str) -> dict:
         "primary_goal": blueprint.primary_goal,
         "target_criteria": blueprint.criteria,
         "channels": step.channels,
+        "variations": list(step.variations),
         "offer": blueprint.discount_percent
         and {
             "discount_percentage": blueprint.discount_percent,

@@ -2,7 +2,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from analytics.charts import (
+from barbershop.charts import (
     Bar,
     BarChart,
     FunnelStep,
@@ -14,7 +14,7 @@ from analytics.charts import (
     line_chart,
     sparkline,
 )
-from analytics.charts.scale import round_scale
+from barbershop.charts.scale import round_scale
 from barbershop.templatetags.ui import money
 
 

@@ -8,6 +8,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from analytics import performance, seed
+from analytics.seed.segments import KEYS, WEEKS
 from analytics.seed.shops import OWNER, PASSWORD, STAFF
 from barbershop.models import ApiToken, Barbershop, User
 from barbershop.tests.factories import ShopFactory
@@ -15,7 +16,15 @@ from campaigns import attribution, readiness
 from campaigns.models import CampaignDefinition, CampaignExecution, CampaignResponse
 from communications.models import CustomerCommunication
 from customers import consent, criteria
-from customers.models import Appointment, ContactConsent, Customer, Payment
+from customers.models import (
+    Appointment,
+    ContactConsent,
+    Customer,
+    CustomerSegment,
+    Payment,
+    SegmentMembership,
+    SegmentSize,
+)
 
 FIRST_BODY = {"last_visit_days": {"min": 30, "max": 90}, "spending_tier": "medium"}
 RESERVED_EMAIL = re.compile(r"[^@]+@example\.(com|net|org)")
@@ -168,3 +177,15 @@ def test_seed_accounts_see_what_they_should(demo, db):
     assert owner.is_superuser
     assert list(Barbershop.objects.for_user(staff)) == [demo.shops[0]]
     assert not staff.is_superuser
+
+
+def test_saved_segments_have_weeks_of_movement(cedar):
+    segments = CustomerSegment.objects.for_shop(cedar)
+    sizes = SegmentSize.objects.for_shop(cedar)
+    left = SegmentMembership.objects.for_shop(cedar).exclude(left_at=None)
+
+    assert set(segments.values_list("ready_key", flat=True)) == set(KEYS)
+    assert sizes.count() == len(KEYS) * (WEEKS + 1)
+    assert min(sizes.values_list("size", flat=True)) > 0
+    assert left.count() > 10
+    assert not left.filter(why_left="").exists()

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from analytics.charts.scale import Number, round_scale
+from barbershop.charts.scale import Number, round_scale
 
 WIDTH, HEIGHT, MARGIN = 100, 32, 3
 

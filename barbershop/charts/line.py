@@ -6,8 +6,8 @@ from itertools import groupby
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from analytics.charts.figure import Figure
-from analytics.charts.scale import Number, Scale, Wording, round_scale
+from barbershop.charts.figure import Figure
+from barbershop.charts.scale import Number, Scale, Wording, round_scale
 from barbershop.templatetags.ui import counted
 
 PLOT = 180  # pixels

@@ -4,11 +4,11 @@ Colours and fonts come from ``static/css/components/charts.css`` by class. Posit
 attributes: x in percent of the width, y in pixels, so that text keeps its size on a phone.
 """
 
-from analytics.charts.bars import Bar, BarChart, bar_chart
-from analytics.charts.figure import Figure
-from analytics.charts.funnel import FunnelRow, FunnelStep, funnel
-from analytics.charts.line import LineChart, Mark, Series, line_chart
-from analytics.charts.sparkline import sparkline
+from barbershop.charts.bars import Bar, BarChart, bar_chart
+from barbershop.charts.figure import Figure
+from barbershop.charts.funnel import FunnelRow, FunnelStep, funnel
+from barbershop.charts.line import LineChart, Mark, Series, line_chart
+from barbershop.charts.sparkline import sparkline
 
 __all__ = [
     "Bar",

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from analytics.charts.figure import Figure
-from analytics.charts.scale import Number, Wording
+from barbershop.charts.figure import Figure
+from barbershop.charts.scale import Number, Wording
 from barbershop.templatetags.ui import counted
 
 ROW, BAR, BASELINE = 48, 16, 14  # pixels

@@ -1,0 +1,122 @@
+"""Making, changing and deleting a saved segment."""
+
+import datetime as dt
+
+from django.db import transaction
+from django.utils import timezone
+
+from barbershop import audit
+from barbershop.models import Barbershop
+from customers import criteria
+from customers.models import CustomerSegment
+from customers.segments import tree, uses, watching
+
+
+def create(
+    *,
+    shop: Barbershop,
+    name: str,
+    rule: dict,
+    description: str = "",
+    ready_key: str = "",
+    by=None,
+    token=None,
+    now: dt.datetime | None = None,
+) -> CustomerSegment:
+    """Save a segment and write down who is in it.
+
+    Raises:
+        customers.criteria.CriteriaError: when the rule is not understood.
+        django.db.IntegrityError: when the name or the ready key is taken in this shop.
+    """
+    now = now or timezone.now()
+    understood(rule, shop=shop)
+    with transaction.atomic():
+        segment = CustomerSegment.objects.create(
+            shop=shop,
+            name=name,
+            description=description,
+            criteria=rule,
+            ready_key=ready_key,
+            criteria_changed_at=now,
+            created_by=by,
+        )
+        watching.look(segment, now=now)
+        _record("segment.create", segment, by=by, token=token, now=now)
+    segment.refresh_from_db()
+    return segment
+
+
+def change(
+    segment: CustomerSegment,
+    *,
+    fields: dict,
+    by=None,
+    token=None,
+    now: dt.datetime | None = None,
+) -> CustomerSegment:
+    """Change ``name``, ``description`` or ``criteria``. Who enters and leaves by a new rule is
+    written down at the next look.
+
+    Raises:
+        customers.criteria.CriteriaError: when the rule is not understood, or contains itself.
+    """
+    now = now or timezone.now()
+    with transaction.atomic():
+        segment = CustomerSegment.objects.select_for_update(of=("self",)).get(pk=segment.pk)
+        before = {"name": segment.name, "criteria": segment.criteria}
+        if "criteria" in fields:
+            understood(fields["criteria"], shop=segment.shop, segment=segment)
+            if not says_the_same(segment.criteria, fields["criteria"]):
+                segment.criteria_changed_at = now
+        for name, value in fields.items():
+            setattr(segment, name, value)
+        segment.save()
+        _record("segment.edit", segment, by=by, token=token, now=now, before=before)
+    return segment
+
+
+def delete(segment: CustomerSegment, *, by=None, token=None, now=None) -> None:
+    """Delete a segment that nothing uses, with its history.
+
+    Raises:
+        SegmentInUse: naming who does.
+    """
+    with transaction.atomic():
+        segment = CustomerSegment.objects.select_for_update(of=("self",)).get(pk=segment.pk)
+        if found := uses.of(segment):
+            raise uses.SegmentInUse(segment, found)
+        _record("segment.delete", segment, by=by, token=token, now=now or timezone.now())
+        segment.delete()
+
+
+def understood(rule: dict, *, shop, segment: CustomerSegment | None = None) -> criteria.Criteria:
+    """A rule as it may be stored.
+
+    Raises:
+        customers.criteria.CriteriaError: with the path and the nearest known word.
+    """
+    parsed = criteria.parse(rule)
+    criteria.check(parsed, shop=shop, segment=segment and segment.pk)
+    return parsed
+
+
+def says_the_same(one: dict, other: dict) -> bool:
+    """Whether two rules are the same, maybe in other brackets; one that cannot be read is not."""
+    try:
+        return tree.of(criteria.parse(one)) == tree.of(criteria.parse(other))
+    except criteria.CriteriaError:
+        return False
+
+
+def _record(action, segment, *, by, token, now, before=None) -> None:
+    audit.record(
+        shop=segment.shop,
+        action=action,
+        by=by,
+        token=token,
+        target=segment,
+        before=before,
+        after={"name": segment.name, "criteria": segment.criteria},
+        now=now,
+    )
