@@ -18,7 +18,7 @@ from campaigns.materialising import run, run_waiting
 from campaigns.models import MANUAL, AutomationStep, CampaignDefinition, CampaignExecution
 from campaigns.planning import clone
 from campaigns.refusals import Conflict, Refused, deleted
-from communications import budgets, outbox, reputation
+from communications import blocks, budgets, outbox, reputation
 from communications.delivery import retry
 from communications.models import Dispatch
 
@@ -177,14 +177,9 @@ def _open(definition, *, by, now, undo_seconds) -> CampaignExecution:
         terms=terms.of(definition),
     )
     for variant, channels in readiness.contents(definition):
-        for part in channels.values():
-            outbox.add_content(
-                dispatch=dispatch,
-                channel=part.channel,
-                subject=part.subject,
-                text=part.message,
-                variant_label=variant.label,
-            )
+        _store(dispatch, variant.label, channels)
+        for variation in readiness.variations_of(variant, campaign_type=definition.campaign_type):
+            _store(dispatch, variant.label, variation.channels, variation=variation.name)
     if reputation.hold(dispatch, now=now):
         dispatch.refresh_from_db()
     return CampaignExecution.objects.create(
@@ -195,6 +190,20 @@ def _open(definition, *, by, now, undo_seconds) -> CampaignExecution:
         started_by=by,
         started_at=now,
     )
+
+
+def _store(dispatch, label: str, channels: dict, *, variation: str = "") -> None:
+    """What an arm says, as it is now and with the branding of now."""
+    for part in channels.values():
+        outbox.add_content(
+            dispatch=dispatch,
+            channel=part.channel,
+            subject=part.subject,
+            text=part.message,
+            html=blocks.source(shop=dispatch.shop, kind=dispatch.kind, content=part),
+            variant_label=label,
+            variation=variation,
+        )
 
 
 def _start_scheduled(definition, *, now) -> CampaignExecution | None:

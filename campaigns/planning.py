@@ -43,8 +43,8 @@ def create(*, shop: Barbershop, fields: dict, by=None, token=None, now=None) -> 
 
     Args:
         fields: columns of ``CampaignDefinition``, and ``channels`` (parsed content by channel),
-            ``segments``, ``excluded_segments`` (segments of this shop) and ``offer`` (a dict with
-            ``discount_percentage`` and ``valid_days``, or None).
+            ``variations`` (parsed), ``segments``, ``excluded_segments`` (segments of this shop)
+            and ``offer`` (a dict as ``offers.make`` takes it, or None).
 
     Raises:
         Refused: when it is scheduled and could not start; see ``readiness.check``.
@@ -131,6 +131,7 @@ def clone(
                 label=variant.label,
                 weight=variant.weight,
                 channels=variant.channels,
+                variations=variant.variations,
             )
             for variant in definition.variants.all()
         )
@@ -187,25 +188,25 @@ def state_of(definition: CampaignDefinition) -> str:
 
 def _take_apart(fields: dict) -> dict:
     """What does not stand on the definition's own row."""
-    names = ("channels", "segments", "excluded_segments", "offer")
+    names = ("channels", "variations", "segments", "excluded_segments", "offer")
     return {name: fields.pop(name) for name in names if name in fields}
 
 
 def _apply(definition: CampaignDefinition, apart: dict) -> None:
     if "offer" in apart:
         offer = apart["offer"]
-        definition.offer = offer and offers.percent(
-            shop=definition.shop,
-            name=definition.name,
-            discount=offer["discount_percentage"],
-            valid_days=offer.get("valid_days"),
+        definition.offer = offer and offers.make(
+            shop=definition.shop, name=definition.name, said=offer
         )
     definition.save()
+    said = {}
     if "channels" in apart:
+        said["channels"] = content.as_json(apart["channels"])
+    if "variations" in apart:
+        said["variations"] = content.variations_as_json(apart["variations"])
+    if said:
         CampaignVariant.objects.update_or_create(
-            definition=definition,
-            label=FIRST_ARM,
-            defaults={"shop": definition.shop, "channels": content.as_json(apart["channels"])},
+            definition=definition, label=FIRST_ARM, defaults={"shop": definition.shop, **said}
         )
     for name, mode in (("segments", Mode.INCLUDE), ("excluded_segments", Mode.EXCLUDE)):
         if name in apart:

@@ -15,10 +15,11 @@ from django.utils import timezone
 
 from barbershop import audit
 from barbershop.models import Membership
-from campaigns import content, offers, readiness, tasks
+from barbershop.nearest import did_you_mean
+from campaigns import content, readiness, tasks
 from campaigns.models import CampaignDefinition
 from campaigns.refusals import Refused
-from communications import outbox
+from communications import blocks, outbox
 from communications.models import CustomerCommunication, Dispatch, SenderIdentity, Suppression
 from communications.tasks import send_due
 from customers.addresses import address_hmac, normalise_phone
@@ -44,17 +45,19 @@ def send(
     *,
     emails: list[str],
     phones: list[str],
+    variation: str = "",
     by=None,
     token=None,
     now: dt.datetime | None = None,
 ) -> list[TrialResult]:
-    """Send the first arm to these normalised addresses.
+    """Send the first arm to these normalised addresses, or a variation of it by its name.
 
     Raises:
-        Refused: when the campaign says nothing on a channel, or the shop may not use it.
+        Refused: when the campaign says nothing on a channel, or the shop may not use it;
+            ``no_variation``.
     """
     now = now or timezone.now()
-    parts = _parts(definition, emails=emails, phones=phones)
+    parts = _parts(definition, emails=emails, phones=phones, variation=variation)
     wanted = {Channel.EMAIL: list(dict.fromkeys(emails)), Channel.SMS: list(dict.fromkeys(phones))}
     results = {
         (channel, address): TrialResult(channel, address, "blocked", reason)
@@ -80,9 +83,19 @@ def send(
     ]
 
 
-def _parts(definition, *, emails, phones) -> dict[str, content.ChannelContent]:
-    """What is tested, by channel."""
-    parts = readiness.contents(definition)[0][1]
+def _parts(definition, *, emails, phones, variation) -> dict[str, content.ChannelContent]:
+    """What is tested, by channel; where a variation is silent, what its arm says."""
+    arm, parts = readiness.contents(definition)[0]
+    if variation:
+        kind = definition.campaign_type
+        known = {v.name: v for v in readiness.variations_of(arm, campaign_type=kind)}
+        if variation not in known:
+            raise Refused(
+                "no_variation",
+                f"This campaign has no variation {variation[:40]!r}. "
+                f"{did_you_mean(variation, known)}".rstrip(),
+            )
+        parts = parts | known[variation].channels
     for channel, addresses in ((Channel.EMAIL, emails), (Channel.SMS, phones)):
         if addresses and channel not in parts:
             raise Refused("no_content", f"This campaign says nothing by {channel}.")
@@ -128,7 +141,7 @@ def verified_phones(shop) -> set[str]:
 
 def _recipients(definition, dispatch, parts, wanted, results, now):
     """One ledger row per address; one that nobody verified is not even stored."""
-    values = offers.values_of(definition, now=now)
+    values = readiness.example_values(definition, now=now)
     for channel, addresses in wanted.items():
         if not addresses:
             continue
@@ -138,6 +151,7 @@ def _recipients(definition, dispatch, parts, wanted, results, now):
             channel=channel,
             subject=(MARK + part.subject)[: content.MAX_SUBJECT] if part.subject else "",
             text=part.message,
+            html=blocks.source(shop=dispatch.shop, kind=dispatch.kind, content=part),
         )
         for address in addresses:
             refusal = results.get((channel, address))

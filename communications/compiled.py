@@ -1,21 +1,46 @@
-"""Text cut once into literal pieces and slots, so that one recipient costs one join."""
+"""Text cut once into literal pieces and slots, so that one recipient costs one join.
 
-import re
-from dataclasses import dataclass, replace
+A slot is a merge field or a tracked link; or a passage: a piece of Liquid (a condition, a value
+with filters) that is evaluated per recipient. What a value may do where it lands is decided here,
+once: it is escaped in HTML, percent-encoded within an address, and never expanded again.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from html import escape
 from urllib.parse import quote
 
-from communications.merge_fields import FIELD, MERGE_FIELDS
+from communications import liquid
+from communications.addresses import Address, addressed
+from communications.liquid import Output, Tag, Text
+from communications.liquid.tokens import DIVIDERS, ENDS, NOTHING, WORDS
+from communications.merge_fields import MERGE_FIELDS
+from communications.written import SPECIAL, clean
 
-URL = re.compile(r"https?://[^\s<>\"'{}]+[^\s<>\"'{}.,;:!?)\]]")
-URL_ENDS = re.compile(r"[\s<>\"'{}]")
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-MARK = "\x00"  # delimits slots inside HTML while it is put together
+__all__ = ["Compiled", "Node", "Passage", "Slot", "Value", "assemble", "clean"]
+
+
+@dataclass(frozen=True)
+class Passage:
+    """Liquid of our own making, and what it needs.
+
+    Attributes:
+        constants: texts that hold braces, by the name under which the Liquid reads them.
+    """
+
+    source: str
+    fields: tuple[str, ...]
+    links: tuple[int, ...]
+    constants: tuple[tuple[str, str], ...]
+    is_one_line: bool = False
+
+
+Value = Callable[["Slot"], str | int | None]
 
 
 @dataclass(frozen=True)
 class Slot:
-    """What differs per recipient: a merge field by name, or the link at a position.
+    """What differs per recipient: a merge field by name, the link at a position, or a passage.
 
     Attributes:
         in_url: it stands inside an address that the owner wrote, so that its value is a part of it.
@@ -25,11 +50,43 @@ class Slot:
     fallback: str = ""
     link: int | None = None
     in_url: bool = False
+    passage: Passage | None = None
 
     def written(self, value: str) -> str:
         """The value (or the fallback) as it may stand here."""
         value = value or self.fallback
         return quote(value, safe="", errors="replace") if self.in_url else value
+
+    def evaluated(self, value: Value) -> str:
+        """A passage, or a field, with the values that ``value`` gives for plain slots.
+
+        Raises:
+            liquid.exceptions.LiquidError: when a passage cannot be evaluated.
+        """
+        if self.passage is None:
+            found = value(self)
+            return self.written("" if found is None else str(found))
+        made = liquid.render(self.passage.source, self.known(value))
+        return clean(made) if self.passage.is_one_line else made
+
+    def known(self, value: Value) -> dict[str, str | int | None]:
+        """What a passage may read; None is an empty value."""
+        known: dict[str, str | int | None] = dict(self.passage.constants)
+        for name in self.passage.fields:
+            found = value(Slot(name))
+            known[name] = None if found == "" else found
+        for link in self.passage.links:
+            known[f"_link_{link}"] = value(Slot("link", link=link))
+        return known
+
+    @property
+    def is_safe(self) -> bool:
+        """In HTML as it is: our own links are, and a passage has escaped its values itself."""
+        return self.link is not None or self.passage is not None or self.in_url
+
+    def in_html(self, value: str) -> str:
+        """What stands here as HTML."""
+        return value if self.is_safe or not SPECIAL.search(value) else escape(value)
 
 
 @dataclass(frozen=True)
@@ -39,6 +96,13 @@ class Compiled:
     literals: tuple[str, ...]
     slots: tuple[Slot, ...]
 
+    @property
+    def names(self) -> frozenset[str]:
+        """Every merge field that is read, those in conditions too."""
+        passages = (slot.passage for slot in self.slots if slot.passage)
+        plain = {slot.name for slot in self.slots if slot.link is None and not slot.passage}
+        return frozenset(plain.union(*(passage.fields for passage in passages)))
+
     def join(self, values: list[str]) -> str:
         """The text with one value per slot, in order."""
         parts = [self.literals[0]]
@@ -47,118 +111,156 @@ class Compiled:
         return "".join(parts)
 
 
-def clean(value: str) -> str:
-    """A value on one line: control characters and line breaks become a space."""
-    return CONTROL.sub(" ", value) if CONTROL.search(value) else value
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A literal in its final form, a link by position, or Liquid with the place where it stands.
+
+    Attributes:
+        place: ``text``, ``html`` or ``url``.
+    """
+
+    literal: str = ""
+    link: int | None = None
+    token: Output | Tag | None = None
+    place: str = "text"
 
 
 def targets(text: str, *, booking_url: str) -> list[str]:
     """The addresses in a text that become tracked links, each once, in order."""
-    found = [node for node in _nodes(text, booking_url=booking_url) if isinstance(node, _Target)]
-    return list(dict.fromkeys(node.url for node in found))
+    pieces = addressed(liquid.read(text), booking_url=booking_url)
+    return list(dict.fromkeys(piece.url for piece in pieces if isinstance(piece, Address)))
 
 
 def compile_text(text: str, *, links: list[str], booking_url: str) -> Compiled:
     """Plain text: an email's plain part or an SMS. ``links`` are the tracked targets."""
-    parts = []
-    for node in _nodes(text, booking_url=booking_url):
-        if isinstance(node, _Target) and node.url in links:
-            parts.append(Slot("link", link=links.index(node.url)))
+    pieces = addressed(liquid.read(text), booking_url=booking_url)
+    return assemble(text_nodes(pieces, links=links))
+
+
+def text_nodes(pieces: Iterable, *, links: list[str]) -> Iterator[Node]:
+    for piece in pieces:
+        if isinstance(piece, Text):
+            yield Node(piece.text)
+        elif isinstance(piece, Address):
+            found = piece.url in links
+            yield Node(link=links.index(piece.url)) if found else Node(piece.url)
         else:
-            parts.append(node.url if isinstance(node, _Target) else node)
-    return _assemble(parts)
+            yield Node(token=piece.token, place="url" if piece.in_url else "text")
 
 
 def compile_subject(text: str) -> Compiled:
-    return _assemble([clean(n) if isinstance(n, str) else n for n in _fields(text)])
+    nodes = (
+        Node(clean(token.text)) if isinstance(token, Text) else Node(token=token)
+        for token in liquid.read(text)
+    )
+    return assemble(nodes, is_one_line=True)
 
 
-def compile_html(html: str, slots: list[Slot]) -> Compiled:
-    """HTML in which slot number n is written as MARK n MARK."""
-    parts: list[str | Slot] = []
-    for index, piece in enumerate(html.split(MARK)):
-        parts.append(piece if index % 2 == 0 else slots[int(piece)])
-    return _assemble(parts)
-
-
-def html_of(text: str, *, links: list[str], booking_url: str, slots: list[Slot]) -> str:
-    """Plain text as HTML paragraphs; slots are appended to ``slots`` and marked."""
-    out = []
-    for node in _nodes(text, booking_url=booking_url):
-        if isinstance(node, str):
-            out.append(escape(node))
-        elif isinstance(node, _Target) and node.url in links:
-            mark = marked(Slot("link", link=links.index(node.url)), slots)
-            out.append(f'<a href="{mark}">{escape(node.url)}</a>')
-        elif isinstance(node, _Target):
-            out.append(escape(node.url))
-        elif MERGE_FIELDS[node.name].is_link:
-            mark = marked(node, slots)
-            out.append(f'<a href="{mark}">{mark}</a>')
-        else:
-            out.append(marked(node, slots))
-    paragraphs = re.split(r"\n\s*\n", "".join(out).replace("\r\n", "\n").strip())
-    return "".join(f"<p>{p.replace(chr(10), '<br>')}</p>" for p in paragraphs)
-
-
-def marked(slot: Slot, slots: list[Slot]) -> str:
-    if slot not in slots:
-        slots.append(slot)
-    return f"{MARK}{slots.index(slot)}{MARK}"
-
-
-@dataclass(frozen=True)
-class _Target:
-    url: str
-
-
-def _fields(text: str) -> list[str | Slot]:
-    nodes: list[str | Slot] = []
-    end = 0
-    for match in FIELD.finditer(text):
-        nodes.append(text[end : match.start()])
-        field = MERGE_FIELDS.get(match["name"])
-        if field is None:  # validated when saved; a word retired since stays as written
-            nodes.append(match[0])
-        else:
-            nodes.append(Slot(field.name, fallback=match["fallback"] or field.default))
-        end = match.end()
-    nodes.append(text[end:])
-    return [node for node in nodes if node != ""]
-
-
-def _nodes(text: str, *, booking_url: str) -> list[str | Slot | _Target]:
-    """Literals, slots and link targets. An address that a slot completes is left as written."""
-    nodes: list[str | Slot | _Target] = []
-    fields = _fields(text.replace(MARK, ""))
-    in_url = False
-    for index, node in enumerate(fields):
-        if isinstance(node, Slot):
-            is_booking = node.name == "booking_link" and booking_url
-            is_part = in_url and not MERGE_FIELDS[node.name].is_link
-            nodes.append(_Target(booking_url) if is_booking else replace(node, in_url=is_part))
-            continue
-        followed = index + 1 < len(fields) and isinstance(fields[index + 1], Slot)
-        pieces = URL_ENDS.split(node)
-        begun = len(pieces[0]) if in_url else 0  # the rest of an address that began before
-        in_url = begun == len(node) or "://" in pieces[-1]
-        nodes.append(node[:begun])
-        end = begun
-        for match in URL.finditer(node, begun):
-            if followed and not node[match.end() :].strip(".,;:!?)]=&"):
-                continue
-            nodes += (node[end : match.start()], _Target(match[0]))
-            end = match.end()
-        nodes.append(node[end:])
-    return [node for node in nodes if node != ""]
-
-
-def _assemble(parts: list[str | Slot]) -> Compiled:
+def assemble(nodes: Iterable[Node], *, is_one_line: bool = False) -> Compiled:
+    """Neighbouring literals as one; what depends on the recipient as slots."""
     literals, slots = [""], []
-    for part in parts:
-        if isinstance(part, Slot):
-            slots.append(part)
-            literals.append("")
+    depth, block = 0, None
+    for node in nodes:
+        token = node.token
+        if isinstance(token, Tag) and token.name in DIVIDERS:
+            depth += 1
+            block = block or _Writer()
+        if block is not None:
+            block.add(node)
+            depth -= isinstance(token, Tag) and token.name in ENDS
+            slot = block.slot(is_one_line) if not depth else None
+            block = None if slot else block
         else:
-            literals[-1] += part
+            slot = _slot(node, is_one_line)
+        if slot is not None:
+            slots.append(slot)
+            literals.append("")
+        elif block is None:
+            literals[-1] += node.literal or (token.source if token else "")
     return Compiled(tuple(literals), tuple(slots))
+
+
+def _slot(node: Node, is_one_line: bool) -> Slot | None:
+    """Of a node that is in no condition. None for text, and for a word retired since it was
+    stored, which stays as it was written."""
+    if node.link is not None:
+        return Slot("link", link=node.link)
+    token = node.token
+    if not isinstance(token, Output) or not MERGE_FIELDS.keys() >= set(token.names):
+        return None
+    fallback = token.fallback
+    if fallback is not None:
+        default = fallback or MERGE_FIELDS[token.name].default
+        return Slot(token.name, fallback=default, in_url=node.place == "url")
+    writer = _Writer()
+    writer.add(node)
+    return writer.slot(is_one_line)
+
+
+@dataclass
+class _Writer:
+    """Writes a passage back as Liquid."""
+
+    parts: list[str] = field(default_factory=list)
+    fields: dict[str, None] = field(default_factory=dict)
+    links: dict[int, None] = field(default_factory=dict)
+    constants: dict[str, str] = field(default_factory=dict)
+    is_before_when: bool = False
+
+    def add(self, node: Node) -> None:
+        token = node.token
+        if node.link is not None:
+            self.links[node.link] = None
+            self.parts.append(f"{{{{ _link_{node.link} }}}}")
+        elif isinstance(token, Tag):
+            self.is_before_when = token.name == "case"
+            terms = (self._term(term, in_condition=True) for term in token.terms)
+            self.parts.append(f"{{% {' '.join([token.name, *terms])} %}}")
+        elif isinstance(token, Output):
+            self.parts.append(self._output(token, node.place))
+        elif "{" in node.literal:
+            self.parts.append(f"{{{{ {self._constant(node.literal)} }}}}")
+        elif not self.is_before_when:
+            self.parts.append(node.literal)
+
+    def slot(self, is_one_line: bool) -> Slot:
+        passage = Passage(
+            "".join(self.parts),
+            tuple(self.fields),
+            tuple(self.links),
+            tuple(self.constants.items()),
+            is_one_line,
+        )
+        return Slot("passage", passage=passage)
+
+    def _output(self, token: Output, place: str) -> str:
+        if not MERGE_FIELDS.keys() >= set(token.names):
+            return f"{{{{ {self._constant(token.source)} }}}}"
+        self.fields[token.name] = None
+        filters = [
+            ": ".join([each.name, *filter(None, [", ".join(map(self._term, each.arguments))])])
+            for each in token.filters
+        ]
+        default = MERGE_FIELDS[token.name].default
+        if default and all(each.name != "default" for each in token.filters):
+            filters.insert(0, f"default: {self._constant(default)}")
+        if place != "text":
+            filters.append(f"as_{place}")
+        return f"{{{{ {' | '.join([token.name, *filters])} }}}}"
+
+    def _term(self, term: liquid.Term, *, in_condition: bool = False) -> str:
+        if term.kind == "text" and (term.value or not in_condition):
+            return self._constant(term.value)
+        if term.kind == "name" and term.value in MERGE_FIELDS:
+            self.fields[term.value] = None
+        elif term.kind == "text" or (term.kind == "name" and term.value not in WORDS - NOTHING):
+            return "nil"  # an empty value is nothing; so is a word retired since it was stored
+        return term.value
+
+    def _constant(self, text: str) -> str:
+        for name, known in self.constants.items():
+            if known == text:
+                return name
+        name = f"_text_{len(self.constants)}"
+        self.constants[name] = text
+        return name

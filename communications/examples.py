@@ -1,14 +1,13 @@
 """A text as somebody might read it, before there is anybody to read it."""
 
-import uuid
 from collections.abc import Mapping
 
 from barbershop.models import Barbershop
 from communications import rendering
-from communications.compiled import Compiled, Slot, clean, compile_subject, compile_text, targets
+from communications.compiled import Compiled, Slot, compile_subject, compile_text, targets
 from communications.merge_fields import MERGE_FIELDS
-
-NOBODY = uuid.UUID(int=0)
+from communications.recipient_rows import NOBODY
+from communications.written import clean
 
 
 def filled(text: str, *, shop: Barbershop, values: Mapping[str, str]) -> str:
@@ -26,15 +25,18 @@ def filled_subject(subject: str, *, shop: Barbershop, values: Mapping[str, str])
 
 
 def _joined(compiled: Compiled, *, shop, values) -> str:
-    return compiled.join([_value(slot, shop=shop, values=values) for slot in compiled.slots])
+    def value(slot: Slot) -> str | int:
+        return _value(slot, shop=shop, values=values)
+
+    return compiled.join([slot.evaluated(value) for slot in compiled.slots])
 
 
-def _value(slot: Slot, *, shop, values) -> str:
+def _value(slot: Slot, *, shop, values) -> str | int:
     if slot.link is not None:
         return rendering.click_url(NOBODY, 0)
     if slot.name == rendering.UNSUBSCRIBE.name:
         return rendering.unsubscribe_url(NOBODY)
     field = MERGE_FIELDS[slot.name]
     if field.shop_attribute:
-        return slot.written(clean(str(getattr(shop, field.shop_attribute) or "")))
-    return slot.written(values.get(slot.name) or field.example)
+        return clean(str(getattr(shop, field.shop_attribute) or ""))
+    return values.get(slot.name) or field.sample

@@ -1,21 +1,19 @@
 """The words an owner may write in double braces, and where their values come from.
 
 ``{{ customer_first_name }}`` or, with a fallback of his own,
-``{{ customer_first_name | default: "friend" }}``. The same spelling is valid Liquid.
+``{{ customer_first_name | default: "friend" }}``; more in ``docs/templates.md``.
 """
 
-import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import Expression
 
-from barbershop.nearest import nearest
-
-FIELD = re.compile(
-    r"""\{\{\s*(?P<name>[A-Za-z_][A-Za-z0-9_]*)\s*
-        (?:\|\s*default:\s*(?P<quote>["'])(?P<fallback>.*?)(?P=quote)\s*)?\}\}""",
-    re.VERBOSE,
-)
+from communications import liquid, visit_facts
+from communications.visit_facts import Person, Reader
 
 
 @dataclass(frozen=True)
@@ -23,19 +21,41 @@ class MergeField:
     """One word.
 
     Attributes:
-        path: look-up from the message row, such as ``customer__first_name``.
+        path: look-up from the customer, such as ``preferred_barber__first_name``.
+        expression: where a look-up does not do: from the person to what one query reads for him.
+        needs: look-ups from the customer that ``write`` reads besides.
+        write: from what was read, the whole row and its reader to a text, a number or nothing.
         shop_attribute: attribute of the shop: the same for everybody in a dispatch.
         default: used when the value is empty and the text names no fallback.
         is_link: the value is an address and becomes a link in HTML.
+        is_number: it can be compared with numbers.
+        is_hidden: not for owners; blocks use it.
     """
 
     name: str
     description: str
     example: str
     path: str = ""
+    expression: Callable[[Person], Expression] | None = None
+    needs: tuple[str, ...] = ()
+    write: Callable[[Any, Mapping, Reader], str | int | None] | None = None
     shop_attribute: str = ""
     default: str = ""
     is_link: bool = False
+    is_number: bool = False
+    is_hidden: bool = False
+
+    @cached_property
+    def column(self) -> str:
+        """Where a row holds what was read; see ``recipient_rows``."""
+        if self.expression:
+            return f"fact_{self.name}"
+        return f"customer__{self.path}" if self.path else ""
+
+    @property
+    def sample(self) -> str | int:
+        """The example as a value."""
+        return int(self.example) if self.is_number else self.example
 
 
 MERGE_FIELDS: dict[str, MergeField] = {}
@@ -52,18 +72,75 @@ register(
         "customer_first_name",
         "The customer's first name",
         "Sam",
-        path="customer__first_name",
+        path="first_name",
         default="there",
     ),
+    MergeField("customer_last_name", "The customer's last name", "Taylor", path="last_name"),
     MergeField(
-        "customer_last_name", "The customer's last name", "Taylor", path="customer__last_name"
+        "customer_birthday_month",
+        "The month of the customer's birthday",
+        "May",
+        path="birth_month",
+        needs=("language",),
+        write=visit_facts.month_name,
+    ),
+    MergeField(
+        "visit_count",
+        "How many visits the customer has completed",
+        "7",
+        expression=visit_facts.count,
+        write=lambda found, row, reader: found or 0,
+        is_number=True,
+    ),
+    MergeField(
+        "last_visit_on",
+        "The day of the last visit",
+        "Oct. 20, 2026",
+        expression=visit_facts.last("starts_at"),
+        needs=("language",),
+        write=visit_facts.day,
+    ),
+    MergeField(
+        "days_since_last_visit",
+        "Days since the last visit",
+        "33",
+        expression=visit_facts.last("starts_at"),
+        write=visit_facts.days_since,
+        is_number=True,
+    ),
+    MergeField(
+        "last_service_name",
+        "What was done at the last visit",
+        "Skin fade",
+        expression=visit_facts.last("service__name"),
+    ),
+    MergeField(
+        "last_barber_first_name",
+        "Who did it at the last visit",
+        "Tony",
+        expression=visit_facts.last("barber__first_name"),
+    ),
+    MergeField(
+        "next_visit_at",
+        "Day and time of the next booking",
+        "Tuesday, November 24, 10 a.m.",
+        expression=visit_facts.next_start,
+        needs=("language",),
+        write=visit_facts.moment,
     ),
     MergeField(
         "barber_first_name",
         "The customer's preferred barber",
         "Tony",
-        path="customer__preferred_barber__first_name",
+        path="preferred_barber__first_name",
         default="your barber",
+    ),
+    MergeField(
+        "barber_openings",
+        "The next three free times of the preferred barber, or else of the shop",
+        "Tue 10:00, Tue 14:30, Wed 9:30",
+        needs=("preferred_barber_id", "language"),
+        write=visit_facts.times(3),
     ),
     MergeField("shop_name", "The shop's name", "Main Street Barbers", shop_attribute="name"),
     MergeField("shop_phone", "The shop's phone number", "+12125550100", shop_attribute="phone"),
@@ -74,10 +151,24 @@ register(
         shop_attribute="postal_address",
     ),
     MergeField(
+        "shop_website",
+        "The shop's website",
+        "https://www.example.com/",
+        shop_attribute="website_url",
+        is_link=True,
+    ),
+    MergeField(
         "booking_link",
         "Where to book; clicks are counted",
         "https://book.example.com/",
         shop_attribute="booking_url",
+        is_link=True,
+    ),
+    MergeField(
+        "review_link",
+        "Where customers may leave a review",
+        "https://review.example.com/",
+        shop_attribute="review_url",
         is_link=True,
     ),
     MergeField(
@@ -95,33 +186,39 @@ register(
         "https://shop.example.com/r/example/",
         is_link=True,
     ),
+    *(
+        MergeField(
+            f"barber_openings_{number}",
+            f"The next {number} free times",
+            ", ".join(["Tue 10:00", "Tue 14:30", "Wed 9:30", "Thu 16:00"][:number]),
+            needs=("preferred_barber_id", "language"),
+            write=visit_facts.times(number),
+            is_hidden=True,
+        )
+        for number in range(1, visit_facts.MOST_TIMES + 1)
+    ),
 )
 
 
-def validate(text: str) -> None:
+def public() -> dict[str, MergeField]:
+    """The words that an owner may use, in the order of the manual."""
+    return {name: field for name, field in MERGE_FIELDS.items() if not field.is_hidden}
+
+
+def validate(text: str, *, is_html: bool = False) -> list[liquid.Token]:
     """Refuse words that nobody knows, and braces that would be sent as they stand.
 
     Raises:
-        ValidationError: with the nearest known word, or all of them.
+        ValidationError: with the nearest known word, or all of them; and with the line where
+            there are several.
     """
-    for match in FIELD.finditer(text):
-        if match["name"] not in MERGE_FIELDS:
-            raise ValidationError(_unknown(match["name"]), code="unknown_merge_field")
-        if text[match.start() - 1 : match.start()] == "{" or text.startswith("}", match.end()):
-            raise ValidationError(
-                f"Two braces on each side are enough: write {{{{ {match['name']} }}}}.",
-                code="malformed_merge_field",
-            )
-    rest = FIELD.sub("", text)
-    if "{{" in rest or "}}" in rest or "{%" in rest:
-        raise ValidationError(
-            "A merge field is written {{ name }}; some braces here are not closed or hold "
-            "something else.",
-            code="malformed_merge_field",
-        )
+    try:
+        return liquid.check(text, known=public(), is_html=is_html)
+    except liquid.TemplateError as error:
+        place = f"Line {error.line}: " if "\n" in text.strip("\n") else ""
+        raise ValidationError(place + error.message, code="template_error") from error
 
 
-def _unknown(name: str) -> str:
-    near = nearest(name, MERGE_FIELDS)
-    hint = f"Did you mean {{{{ {near} }}}}?" if near else f"Known are: {', '.join(MERGE_FIELDS)}."
-    return f"{{{{ {name[:60]} }}}} is not a merge field. {hint}"
+def names_in(text: str) -> frozenset[str]:
+    """The merge fields in a text, in conditions too, known or not."""
+    return liquid.names_in(text)

@@ -9,7 +9,6 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from barbershop.models import Barbershop
-from communications.compiled import targets
 from communications.compliance import Terms
 from communications.models import (
     Budget,
@@ -20,6 +19,7 @@ from communications.models import (
     TrackedLink,
 )
 from communications.recipients import Recipient, write_rows
+from communications.rendering import link_targets
 from customers.channels import Topic
 
 CHUNK = 2_000
@@ -66,17 +66,26 @@ def add_content(
     channel: str,
     text: str,
     subject: str = "",
+    html: str = "",
     variant_label: str = "",
+    variation: str = "",
 ) -> MessageContent:
-    """The immutable text of one arm on one channel, with its tracked links. Safe to repeat."""
+    """The immutable text of one arm on one channel, with its tracked links. Safe to repeat.
+
+    Args:
+        html: of an email, its source with Liquid (``blocks.source``); without it the page is made
+            from the text when it is sent.
+        variation: the name of one of the arm's other wordings.
+    """
     content, created = MessageContent.objects.get_or_create(
         dispatch=dispatch,
         channel=channel,
         variant_label=variant_label,
-        defaults={"shop": dispatch.shop, "subject": subject, "text": text},
+        variation=variation,
+        defaults={"shop": dispatch.shop, "subject": subject, "text": text, "html": html},
     )
     if created:
-        found = targets(text, booking_url=dispatch.shop.booking_url)
+        found = link_targets(text=text, html=html, shop=dispatch.shop)
         TrackedLink.objects.bulk_create(
             TrackedLink(shop=dispatch.shop, content=content, target=target, position=position)
             for position, target in enumerate(found)

@@ -4,49 +4,51 @@ A content never changes, so it is prepared once per process: the bodies are cut 
 recipient costs the look-up of his values and a join.
 """
 
-import re
-from collections.abc import Mapping
+import datetime as dt
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from html import escape
 
 from django.conf import settings
-from django.template.loader import render_to_string
+from django.db.models import QuerySet
 
 from barbershop.models import Barbershop
-from communications import links
-from communications.compiled import (
-    Compiled,
-    Slot,
-    clean,
-    compile_html,
-    compile_subject,
-    compile_text,
-    html_of,
-    marked,
-)
+from communications import blocks, links, liquid, markup, recipient_rows
+from communications.compiled import Compiled, Slot, compile_subject, compile_text, targets
+from communications.languages import HOW_TO_STOP
+from communications.markup import compile_html
 from communications.merge_fields import MERGE_FIELDS
 from communications.models import Dispatch, MessageContent
+from communications.required_words import footer_text, sms_text
+from communications.visit_facts import Reader
+from communications.written import SPECIAL, clean
 from customers.channels import Channel
-from customers.disclosures import spoken
+from customers.models import Customer
+
+__all__ = [
+    "HOW_TO_STOP",
+    "Prepared",
+    "Rendered",
+    "draft",
+    "footer_text",
+    "prepare",
+    "render_email",
+    "render_sms",
+    "rows",
+    "sms_text",
+]
 
 UNSUBSCRIBE = Slot("unsubscribe_link")
-# The notice itself: "Stop by" and "non-stop" are none. Said otherwise, it is said twice: no harm.
-_HOW_TO_STOP = re.compile(
-    r"""\b(?i:reply|text|txt|send|answer|responda|responde|env[ií]a|env[ií]e|r[ée]pondez|envoyez)
-        (?i:\s+(?:with|con|par|avec|the\s+word|la\s+palabra|le\s+mot))*
-        [\s"'\u2018-\u201d«»]+STOP\b""",
-    re.VERBOSE,
-)
-# In the shop's language, and in GSM-7: nobody pays for a notice with shorter parts.
-HOW_TO_STOP = {
-    "en": "Reply STOP to opt out.",
-    "es": "Responda STOP para darse de baja.",
-    "fr": "R\xe9pondez STOP pour ne plus rien recevoir.",
-}
-_SHOP_FIELD = re.compile(r"\{\{\s*shop_name\b")
-_WEB_ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
-_SPECIAL = re.compile(r"[&<>\"']")
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """An email as one recipient gets it."""
+
+    subject: str
+    text: str
+    html: str
 
 
 @dataclass(frozen=True)
@@ -60,31 +62,67 @@ class Prepared:
     link_ids: tuple[int, ...]
     is_marketing: bool
     constants: Mapping[str, str]
+    reader: Reader
 
     @cached_property
     def slots(self) -> list[Slot]:
         """Every slot once."""
         return list(dict.fromkeys(self.subject.slots + self.text.slots + self.html.slots))
 
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Every merge field that is read, those in conditions too."""
+        return self.subject.names | self.text.names | self.html.names
+
     @property
     def paths(self) -> list[str]:
         """Look-ups from the message row that the slots need."""
-        fields = (MERGE_FIELDS[slot.name] for slot in self.slots if slot.link is None)
-        return sorted({field.path for field in fields if field.path})
+        return recipient_rows.paths(self.names)
 
     def value(self, slot: Slot, row: Mapping) -> str:
-        """One slot's value for one message row (a mapping with ``uuid``, ``values``, paths)."""
+        """One slot's value for one row (see ``recipient_rows``).
+
+        Raises:
+            liquid.exceptions.LiquidError: when a passage cannot be evaluated.
+        """
         if slot.link is not None:
             return click_url(row["uuid"], self.link_ids[slot.link])
-        if slot.name == UNSUBSCRIBE.name:
+        if slot.passage is not None:
+            return slot.evaluated(partial(self.raw, row=row))
+        found = self.raw(slot, row)
+        if not slot.in_url and found.__class__ is str:
+            return found or slot.fallback
+        return slot.written("" if found is None else str(found))
+
+    def raw(self, slot: Slot, row: Mapping) -> str | int | None:
+        """What a field or a link is for one row, before it is fitted in anywhere."""
+        if slot.link is not None:
+            return click_url(row["uuid"], self.link_ids[slot.link])
+        name = slot.name
+        if name == UNSUBSCRIBE.name:
             return unsubscribe_url(row["uuid"])
-        if slot.name in self.constants:
-            return slot.written(self.constants[slot.name])
-        field = MERGE_FIELDS[slot.name]
-        found = row["values"].get(slot.name) or (row.get(field.path) if field.path else "")
-        if not found and row.get("customer_id") is None:
-            found = field.example  # a test is written to nobody in particular
-        return slot.written(clean(str(found or "")))
+        if name in self.constants:
+            return self.constants[name]
+        found = row["values"].get(name)
+        if not found:
+            field = MERGE_FIELDS[name]
+            if row["customer_id"] is None:
+                return field.sample  # a test is written to nobody in particular
+            found = row.get(field.column)
+            if field.write is not None:
+                found = field.write(found, row, self.reader)
+        return clean(found) if isinstance(found, str) else found
+
+    def missing(self, row: Mapping) -> frozenset[str]:
+        """The merge fields that would leave a gap for this row: empty, and without a fallback."""
+        found: set[str] = set()
+        for slot in self.slots:
+            if slot.passage is not None:
+                known = slot.known(partial(self.raw, row=row))
+                found |= liquid.gaps(slot.passage.source, known)
+            elif slot.link is None and not slot.fallback and self.raw(slot, row) in ("", None):
+                found.add(slot.name)
+        return frozenset(found)
 
 
 def prepare(content_id: int, *, dispatch: Dispatch) -> Prepared:
@@ -99,30 +137,87 @@ def prepare(content_id: int, *, dispatch: Dispatch) -> Prepared:
 @lru_cache(maxsize=64)
 def _prepare(content_id: int, dispatch_uuid) -> Prepared:
     content = MessageContent.objects.select_related("dispatch", "shop").get(pk=content_id)
-    shop, kind = content.shop, content.dispatch.kind
     stored = list(content.links.order_by("position"))
-    found = [link.target for link in stored]
-    common = {"links": found, "booking_url": shop.booking_url}
-    if content.channel == Channel.SMS:
-        text = compile_text(sms_text(content.text, shop=shop, kind=kind), **common)
-        subject = html = Compiled(("",), ())
-    else:
-        footer = footer_text(shop, kind=kind)
-        text = compile_text(f"{content.text}\n\n--\n{footer}", **common)
-        subject = compile_subject(content.subject)
-        html = _email_html(content, kind=kind, **common)
-    return Prepared(
-        content_id=content.pk,
-        subject=subject,
-        text=text,
-        html=html,
+    return _made(
+        shop=content.shop,
+        channel=content.channel,
+        kind=content.dispatch.kind,
+        subject=content.subject,
+        text=content.text,
+        html=content.html,
+        found=[link.target for link in stored],
         link_ids=tuple(link.pk for link in stored),
+        content_id=content.pk,
+    )
+
+
+def draft(*, shop: Barbershop, channel: str, kind: str, content) -> Prepared:
+    """What is not stored yet, just as it would be sent.
+
+    Args:
+        content: has ``subject``, ``message``, ``preheader``, ``blocks`` and ``html``.
+    """
+    html = blocks.source(shop=shop, kind=kind, content=content)
+    found = link_targets(text=content.message, html=html, shop=shop)
+    return _made(
+        shop=shop,
+        channel=channel,
+        kind=kind,
+        subject=content.subject,
+        text=content.message,
+        html=html,
+        found=found,
+        link_ids=tuple(range(len(found))),
+    )
+
+
+def link_targets(*, text: str, html: str, shop: Barbershop) -> list[str]:
+    """The addresses in a content that become tracked links, each once, in order."""
+    in_text = targets(text, booking_url=shop.booking_url)
+    in_html = markup.targets(html, booking_url=shop.booking_url)
+    return list(dict.fromkeys([*in_text, *in_html]))
+
+
+def _made(
+    *, shop, channel, kind, subject, text, html, found, link_ids, content_id: int = 0
+) -> Prepared:
+    common = {"links": found, "booking_url": shop.booking_url}
+    if channel == Channel.SMS:
+        body = compile_text(sms_text(text, shop=shop, kind=kind), **common)
+        title = page = Compiled(("",), ())
+    else:
+        body = compile_text(f"{text}\n\n--\n{footer_text(shop, kind=kind)}", **common)
+        title = compile_subject(subject)
+        page = compile_html(html or blocks.plain_page(text, shop=shop, kind=kind), **common)
+    return Prepared(
+        content_id=content_id,
+        subject=title,
+        text=body,
+        html=page,
+        link_ids=link_ids,
         is_marketing=kind != Dispatch.Kind.TRANSACTIONAL,
         constants={
             field.name: clean(str(getattr(shop, field.shop_attribute) or ""))
             for field in MERGE_FIELDS.values()
             if field.shop_attribute
         },
+        reader=Reader(shop),
+    )
+
+
+def rows(
+    prepared: Collection[Prepared],
+    customers: QuerySet[Customer],
+    *,
+    values: Mapping[int, Mapping[str, str]] | None = None,
+    common: Mapping[str, str] | None = None,
+    now: dt.datetime,
+) -> Iterator[dict]:
+    """Rows for customers without a message; see ``recipient_rows.of_customers``."""
+    names = frozenset().union(*(each.names for each in prepared))
+    shop = next(iter(prepared)).reader.shop
+    return recipient_rows.of_customers(
+        customers, names=names, shop=shop, values=values, common=common, now=now
     )
 
 
@@ -130,34 +225,19 @@ def render_sms(prepared: Prepared, row: Mapping) -> str:
     return prepared.text.join([prepared.value(slot, row) for slot in prepared.text.slots])
 
 
-def sms_text(text: str, *, shop: Barbershop, kind: str) -> str:
-    """A marketing text names the shop and says how to stop, as the law asks."""
-    if kind == Dispatch.Kind.TRANSACTIONAL:
-        return text
-    if not _names(text, shop=shop):
-        text = f"{shop.name}: {text}"
-    if not _HOW_TO_STOP.search(text):
-        text = f"{text} {HOW_TO_STOP[spoken(shop.language)]}"
-    return text
-
-
-def _names(text: str, *, shop: Barbershop) -> bool:
-    """Whether people read who writes: "sale" does not name Al, nor does a web address."""
-    read = _WEB_ADDRESS.sub(" ", text)
-    name = rf"(?<!\w){re.escape(shop.name.strip())}(?!\w)"
-    return bool(_SHOP_FIELD.search(read) or re.search(name, read, re.IGNORECASE))
-
-
-def footer_text(shop: Barbershop, *, kind: str) -> str:
-    lines = [shop.name, shop.postal_address]
-    if kind != Dispatch.Kind.TRANSACTIONAL:
-        lines.append("Unsubscribe: {{ unsubscribe_link }}")
-    return "\n".join(line for line in lines if line)
+def render_email(prepared: Prepared, row: Mapping) -> Rendered:
+    """The same values in the same places as a call to the provider carries them."""
+    html = [slot.in_html(prepared.value(slot, row)) for slot in prepared.html.slots]
+    return Rendered(
+        subject=prepared.subject.join([prepared.value(s, row) for s in prepared.subject.slots]),
+        text=render_sms(prepared, row),
+        html=prepared.html.join(html),
+    )
 
 
 def escaped(value: str) -> str:
     """A value for an HTML text or attribute."""
-    return escape(value) if _SPECIAL.search(value) else value
+    return escape(value) if SPECIAL.search(value) else value
 
 
 def list_unsubscribe(url: str) -> dict[str, str]:
@@ -182,19 +262,3 @@ def unsubscribe_url(uuid) -> str:
 
 def click_url(uuid, link_id: int) -> str:
     return f"{settings.PUBLIC_BASE_URL}/c/{links.click_token(uuid, link_id)}/"
-
-
-def _email_html(content: MessageContent, *, kind: str, links: list[str], booking_url: str):
-    slots: list[Slot] = []
-    body = html_of(content.text, links=links, booking_url=booking_url, slots=slots)
-    page = render_to_string(
-        "messages/email/plain.html",
-        {
-            "shop": content.shop,
-            "body": body,
-            "unsubscribe": ""
-            if kind == Dispatch.Kind.TRANSACTIONAL
-            else marked(UNSUBSCRIBE, slots),
-        },
-    )
-    return compile_html(page, slots)

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from campaigns.models import CampaignExecution
 from campaigns.passport.evidence import entry_of
-from communications import rendering
+from communications import recipient_rows, rendering
 from communications.facts import TIMES
 from communications.models import (
     AttemptDeparture,
@@ -115,8 +115,12 @@ def _earlier(row: CustomerCommunication, *, moment: dt.datetime) -> int:
 def _content(row: CustomerCommunication) -> dict:
     """Rendered anew from what never changes; a text is compared with what went out."""
     prepared = rendering.prepare(row.content_id, dispatch=row.dispatch)
-    columns = {"uuid", "values", "customer_id", *prepared.paths}
-    values = CustomerCommunication.objects.filter(pk=row.pk).values(*columns).get()
+    (values,) = recipient_rows.of_messages(
+        CustomerCommunication.objects.filter(pk=row.pk),
+        names=prepared.names,
+        shop=row.dispatch.shop,
+        now=row.sending_at or row.accepted_at or row.queued_at,
+    )
     if row.channel == Channel.SMS:
         text, subject = rendering.render_sms(prepared, values), ""
     else:

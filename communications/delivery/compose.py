@@ -192,9 +192,11 @@ class Personalizer:
             )
             for index, slot in enumerate(dict.fromkeys(s for part in parts for s in part.slots))
         }
+        # No character has more bytes than four.
+        self.surely_fits = (MOST_BYTES - sum(map(len, self.keys.values()))) // 4
         # Looked up once here rather than once per recipient.
         self.wanted = [
-            (slot, self.keys.get(("p", slot)), self.keys.get(("h", slot)))
+            (slot, self.keys.get(("p", slot)), self.keys.get(("h", slot)), slot.is_safe)
             for slot in prepared.slots
         ]
 
@@ -206,15 +208,15 @@ class Personalizer:
         """SendGrid's personalization of one recipient."""
         unsubscribe = ""
         substitutions = {}
-        for slot, plain, html in self.wanted:
+        for slot, plain, html, is_safe in self.wanted:
             value = self.prepared.value(slot, row)
             if plain:
                 substitutions[plain] = value
             if html:
-                substitutions[html] = slot.in_html(value)
+                substitutions[html] = value if is_safe else rendering.escaped(value)
             if slot == rendering.UNSUBSCRIBE:
                 unsubscribe = value
-        _check_size(substitutions)
+        self._check_size(substitutions)
         made = {
             "to": [{"email": row["address"]}],
             "substitutions": substitutions,
@@ -226,18 +228,15 @@ class Personalizer:
             made["headers"] = rendering.list_unsubscribe(unsubscribe)
         return made
 
+    def _check_size(self, substitutions: Mapping[str, str]) -> None:
+        """Refuse what the provider would refuse, and with it everybody else in the call.
 
-def _check_size(substitutions: Mapping[str, str]) -> None:
-    """Refuse what the provider would refuse, and with it everybody else in the call.
-
-    Raises:
-        ValueError: when they have more bytes than SendGrid takes for one recipient.
-    """
-    characters = sum(map(len, substitutions)) + sum(map(len, substitutions.values()))
-    if characters * 4 < MOST_BYTES:  # no character has more bytes than four
-        return
-    size = sum(
-        len(text.encode(errors="replace")) for pair in substitutions.items() for text in pair
-    )
-    if size >= MOST_BYTES:
-        raise ValueError(f"What differs for this recipient has {size:,} bytes")
+        Raises:
+            ValueError: when they have more bytes than SendGrid takes for one recipient.
+        """
+        if sum(map(len, substitutions.values())) < self.surely_fits:
+            return
+        texts = (*substitutions, *substitutions.values())
+        size = sum(len(text.encode(errors="replace")) for text in texts)
+        if size >= MOST_BYTES:
+            raise ValueError(f"What differs for this recipient has {size:,} bytes")

@@ -1,0 +1,143 @@
+"""X-03: whatever somebody is called, every part of a message says just that and does nothing."""
+
+import re
+from html import unescape
+from html.parser import HTMLParser
+from urllib.parse import unquote
+
+import pytest
+from django.utils import timezone
+
+from barbershop.tests.factories import ShopFactory
+from communications import blocks, delivery, outbox, rendering
+from communications.models import Dispatch
+from communications.tests.drafted import draft, row
+from communications.tests.factories import CommunicationFactory, DispatchFactory
+from communications.tests.naughty import STORABLE, UNSTORABLE
+from communications.written import clean
+from customers.tests.consents import opt_in
+from customers.tests.factories import CustomerFactory
+
+NAMES = [*STORABLE, *UNSTORABLE]
+NAME = "{{ customer_first_name }}"
+IF = "{% if customer_first_name %}" + NAME + "{% else %}nobody{% endif %}"
+TEXT = f"A {NAME} B {IF} C https://x.example/?n={NAME} D"
+HTML = (
+    f'<h1>{NAME}</h1><p title="{IF}">{IF}</p><a href="https://x.example/?n={NAME}">{NAME}</a>'
+    f'<img src="https://x.example/a.png" alt="{NAME}">'
+)
+BLOCKS = (
+    {"type": "heading", "text": NAME},
+    {"type": "text", "text": TEXT},
+    {"type": "image", "url": "https://x.example/a.png", "alt": IF},
+    {"type": "button", "label": NAME, "url": f"https://x.example/?n={NAME}"},
+)
+
+
+class _Outline(HTMLParser):
+    """Which elements and attributes a page has, and what they say."""
+
+    def __init__(self, html: str):
+        super().__init__(convert_charrefs=True)
+        self.tags: list[tuple[str, tuple[str, ...]]] = []
+        self.said: list[str] = []
+        self.values: dict[str, list[str]] = {}
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, tuple(name for name, _ in attrs)))
+        for name, value in attrs:
+            self.values.setdefault(name, []).append(value or "")
+
+    def handle_data(self, data):
+        self.said.append(data)
+
+
+@pytest.fixture(scope="module")
+def kinds():
+    """Three emails and a text, each with the outline that it has for somebody called Sam."""
+    emails = {
+        "plain": draft(TEXT, subject=f"For {NAME}"),
+        "blocks": draft("x", subject=IF, blocks=BLOCKS, preheader=IF),
+        "html": draft("x", subject=NAME, html=HTML, preheader=NAME),
+    }
+    return {
+        kind: (prepared, _Outline(rendering.render_email(prepared, row("Sam")).html).tags)
+        for kind, prepared in emails.items()
+    }
+
+
+@pytest.mark.parametrize("name", NAMES, ids=range(len(NAMES)))
+def test_a_name_says_itself_in_every_place_and_changes_nothing_else(kinds, name):
+    said = clean(name)
+    for prepared, outline in kinds.values():
+        sent = rendering.render_email(prepared, row(name))
+        page = _Outline(sent.html)
+
+        assert page.tags == outline
+        assert len(sent.subject.splitlines()) <= 1
+        assert said in sent.subject
+        assert any(said in each for each in page.said)
+        for href in page.values["href"]:
+            assert not re.search(r"[\s\"'<>]", href)
+        sent.html.encode()
+        sent.text.encode()
+    plain = rendering.render_email(kinds["plain"][0], row(name))
+    address = "https://x.example/?n="
+    assert plain.text.startswith(f"A {said} B {said} C {address}")
+    part = plain.text.partition(address)[2].partition(" D")[0]
+    assert unquote(part) == said
+    assert re.fullmatch(r"[\w.~%-]*", part, re.ASCII)
+
+
+@pytest.mark.parametrize("name", NAMES, ids=range(len(NAMES)))
+def test_a_name_says_itself_in_a_text_message(name):
+    prepared = draft(f"Main Street: {NAME} / {IF}. Reply STOP to end", channel="sms")
+
+    body = rendering.render_sms(prepared, row(name))
+
+    said = clean(name)
+    assert body == f"Main Street: {said} / {said}. Reply STOP to end"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_naughty_names_arrive_at_the_provider_as_they_are(providers):
+    shop = ShopFactory(name="Main Street", booking_url="https://book.example.test/")
+    for channel, names in (("email", STORABLE), ("sms", STORABLE[:12])):
+        dispatch = DispatchFactory(shop=shop, starts_at=timezone.now(), is_cap_exempt=True)
+        email = draft("x", at=shop, blocks=BLOCKS)
+        content = outbox.add_content(
+            dispatch=dispatch,
+            channel=channel,
+            subject=f"For {IF}",
+            text=f"Main Street: {IF}. Reply STOP to end",
+            html=_source(shop) if channel == "email" else "",
+        )
+        assert (len(email.link_ids), content.links.count()) == (0, 0)
+        expected = {}
+        for name in names:
+            person = CustomerFactory(shop=shop, first_name=name[:80])
+            if channel == "sms":
+                opt_in(person, "sms")
+            message = CommunicationFactory(
+                dispatch=dispatch, content=content, customer=person, channel=channel
+            )
+            expected[message.address] = clean(name[:80])
+
+        assert delivery.send_due() == len(names)
+
+        for mail in providers.accepted():
+            if mail["to"] in expected:
+                said = expected.pop(mail["to"])
+                if channel == "email":
+                    assert mail["subject"] == f"For {said}"
+                    assert said in unescape(mail["html"])
+                assert said in mail.get("text", mail.get("body", ""))
+        assert expected == {}
+
+
+def _source(shop) -> str:
+    from types import SimpleNamespace
+
+    content = SimpleNamespace(blocks=BLOCKS, html="", preheader="", subject="x")
+    return blocks.source(shop=shop, kind=Dispatch.Kind.MARKETING, content=content)
