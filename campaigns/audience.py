@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from campaigns.models import CampaignDefinition, CampaignSegment
 from customers import criteria
@@ -22,15 +22,12 @@ def select(definition: CampaignDefinition, *, now: dt.datetime) -> QuerySet[Cust
     """
     shop = definition.shop
     people = Customer.objects.for_shop(shop).present().filter(created_at__lte=now)
-    people = criteria.parse(definition.target_criteria).apply(people, shop=shop, now=now)
-    included, excluded = Q(), Q()
+    root = criteria.parse(definition.target_criteria).root
+    included, excluded = [], []
     for link in definition.campaign_segments.select_related("segment"):
-        members = criteria.parse(link.segment.criteria).apply(
-            Customer.objects.for_shop(shop), shop=shop, now=now
-        )
-        if link.mode == Mode.INCLUDE:
-            included |= Q(pk__in=members.values("pk"))
-        else:
-            excluded |= Q(pk__in=members.values("pk"))
-    people = people.filter(included)
-    return people.exclude(excluded) if excluded else people
+        members = criteria.parse(link.segment.criteria).root
+        (included if link.mode == Mode.INCLUDE else excluded).append(members)
+    # One tree: a segment is asked like everything else, and never as a list of its people.
+    anywhere = (criteria.AnyOf(tuple(included)),) if included else ()
+    meant = criteria.All((root, *anywhere, *map(criteria.Not, excluded)))
+    return criteria.Criteria(meant).apply(people, shop=shop, now=now)

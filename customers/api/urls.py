@@ -2,6 +2,7 @@ from django.urls import re_path
 
 from barbershop.api.routers import ApiRouter
 from customers.api.consents import ConsentViewSet
+from customers.api.criteria import CriteriaLanguageView
 from customers.api.customers import CustomerViewSet
 from customers.api.imports import CustomerImportView
 from customers.api.rights import CustomerRightsViewSet
@@ -16,6 +17,7 @@ router.register("payments", PaymentViewSet, basename="payment")
 router.register("consents", ConsentViewSet, basename="consent")
 
 urlpatterns = [
+    re_path(r"^criteria/?$", CriteriaLanguageView.as_view(), name="api-criteria"),
     re_path(r"^customers/import/?$", CustomerImportView.as_view(), name="api-customers-import"),
     re_path(
         r"^customers/(?P<pk>[0-9]+)/export/?$",

@@ -1,54 +1,62 @@
-"""Criteria as given (JSON), understood (a tree of terms) and asked (a ``Q``)."""
+"""Criteria as given (JSON), understood (a tree) and asked (a ``Q``).
+
+The grammar: an object holds when all of its keys do; a key is a fact, or ``all`` (a list of
+objects), ``any`` (a list of objects, at least one) or ``not`` (an object).
+"""
 
 import datetime as dt
 import json
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
 
 from django.db.models import Q
 from django.utils import timezone
 
 from barbershop.nearest import did_you_mean
 from customers.criteria.errors import CriteriaError
-from customers.criteria.registry import FACTS, Fact
+from customers.criteria.findings import Finding, find, turning_points
+from customers.criteria.grouped import settle
+from customers.criteria.registry import FACTS
+from customers.criteria.tree import All, AnyOf, Node, Not, Term, sentence
 from customers.models import Customer
 
-
-@dataclass(frozen=True)
-class Term:
-    """A leaf: one fact and what it is asked for."""
-
-    fact: Fact
-    value: Any
-
-    def q(self, *, shop, now: dt.datetime) -> Q:
-        return self.fact.q(self.value, shop=shop, now=now)
-
-    def sentence(self) -> str:
-        return self.fact.sentence(self.value)
+MAX_DEPTH = 8  # objects within objects
+MAX_LEAVES = 100
+OPERATORS = ("all", "any", "not")
 
 
 @dataclass(frozen=True)
 class Criteria:
-    """Everything in it must hold; with nothing in it, it is everybody."""
+    """Understood criteria; with nothing in them, they are everybody.
 
-    terms: tuple[Term, ...] = ()
+    ``Criteria((term, …))`` asks for all of these.
+    """
+
+    root: Node = field(default_factory=All)
+
+    def __post_init__(self):
+        if isinstance(self.root, tuple):
+            object.__setattr__(self, "root", All(self.root))
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """Every leaf, in the order in which they were given."""
+        return tuple(self.root.terms())
 
     def q(self, *, shop, now: dt.datetime | None = None) -> Q:
         """A condition over customers of ``shop`` as they stood at ``now``.
 
-        A fact may ask the database here already, as ``spending_tier`` does for its bounds: make
-        the condition anew each time rather than keep it.
+        It may stand anywhere: beside others, beneath ``~`` and in a ``When``. To choose people of
+        a whole shop ``apply`` is faster. A fact may ask the database here already, as
+        ``spending_tier`` does for its bounds: make the condition anew rather than keep it.
+
+        Raises:
+            CriteriaError: when a segment that is named can itself not be read any more.
         """
-        now = now or timezone.now()
-        condition = Q()
-        for term in self.terms:
-            condition &= term.q(shop=shop, now=now)
-        return condition
+        return self.root.q(shop=shop, now=now or timezone.now())
 
     def apply(self, queryset, *, shop, now: dt.datetime | None = None):
         """The customers of ``queryset`` who are of ``shop`` and match."""
-        return queryset.for_shop(shop).filter(self.q(shop=shop, now=now))
+        return queryset.for_shop(shop).filter(settle(self.q(shop=shop, now=now), shop=shop))
 
     def select(self, *, shop, now: dt.datetime | None = None):
         """Every customer of the shop who matches and has not been erased."""
@@ -56,13 +64,29 @@ class Criteria:
 
     def sentence(self) -> str:
         """The criteria in plain English."""
-        if not self.terms:
-            return "All customers."
-        return f"Customers {' and '.join(term.sentence() for term in self.terms)}."
+        return sentence(self.root)
+
+    def findings(self, customer: Customer, *, now: dt.datetime | None = None) -> list[Finding]:
+        """Each leaf for one customer: whether it holds, and what was found, in words."""
+        return find(self.terms, customer, now=now or timezone.now())
+
+    def holds(self, findings: list[Finding]) -> bool:
+        """The verdict that the tree makes of its leaves' own."""
+        return self.root.holds(iter([finding.holds for finding in findings]))
+
+    def turning_points(
+        self, customer: Customer, *, now: dt.datetime | None = None
+    ) -> list[dt.datetime]:
+        """Moments of the coming year at which time alone may change the truth of a leaf, sorted.
+
+        They follow from the customer's own rows. What others pay may move the bounds of a spending
+        tier at any time.
+        """
+        return turning_points(self.terms, customer, now=now or timezone.now())
 
 
 def parse(raw: dict | None) -> Criteria:
-    """Understand criteria as they came from outside.
+    """Understand criteria as they came from outside; no database is asked.
 
     ``{"last_visit_days": {"min": 30, "max": 90}, "spending_tier": "medium"}`` asks for customers
     for whom both hold; ``{}`` is everybody. The known words are those of ``FACTS``.
@@ -72,14 +96,42 @@ def parse(raw: dict | None) -> Criteria:
     """
     if raw is None:
         raw = {}
+    criteria = Criteria(_object(raw, "", depth=1))
+    if len(criteria.terms) > MAX_LEAVES:
+        raise CriteriaError("", f"Say it with at most {MAX_LEAVES} conditions.")
+    return criteria
+
+
+def _object(raw, path: str, *, depth: int) -> All:
     if not isinstance(raw, dict):
-        raise CriteriaError("", 'Write an object such as {"spending_tier": "medium"}.')
-    return Criteria(tuple(_term(key, value) for key, value in raw.items()))
+        raise CriteriaError(path, 'Write an object such as {"spending_tier": "medium"}.')
+    if depth > MAX_DEPTH:
+        raise CriteriaError(path, f"Objects within objects go at most {MAX_DEPTH} deep.")
+    within = f"{path}." if path else ""
+    return All(tuple(_node(key, value, within, depth=depth) for key, value in raw.items()))
 
 
-def _term(key: str, value) -> Term:
+def _node(key: str, value, within: str, *, depth: int) -> Node:
+    if key == "not":
+        return Not(_object(value, within + key, depth=depth + 1))
+    if key in OPERATORS:
+        return _list(key, value, within + key, depth=depth)
     fact = FACTS.get(key)
     if fact is None:
         shown = json.dumps(key)[1:-1][:80]
-        raise CriteriaError(shown, f'There is no criterion "{shown}". {did_you_mean(key, FACTS)}')
-    return Term(fact, fact.parse(value, key))
+        hint = did_you_mean(key, [*FACTS, *OPERATORS])
+        raise CriteriaError(within + shown, f'There is no criterion "{shown}". {hint}')
+    return Term(fact, fact.parse(value, within + key), within + key)
+
+
+def _list(key: str, value, path: str, *, depth: int) -> All | AnyOf:
+    if not isinstance(value, list):
+        raise CriteriaError(path, 'Write a list of objects such as [{"tags": "vip"}].')
+    if len(value) > MAX_LEAVES:
+        raise CriteriaError(path, f"Give at most {MAX_LEAVES} objects.")
+    if key == "any" and not value:
+        raise CriteriaError(path, "Give at least one object: nobody can meet one of none.")
+    nodes = tuple(
+        _object(item, f"{path}.{index}", depth=depth + 1) for index, item in enumerate(value)
+    )
+    return AnyOf(nodes) if key == "any" else All(nodes)

@@ -1,41 +1,81 @@
-"""Facts about the person: tags, birthday, barber, stage, language, source."""
-
-import calendar
+"""Facts about the person: name, tags, barber, stage, health, language, source."""
 
 from django.db.models import Exists, OuterRef, Q
 
-from customers.criteria.errors import CriteriaError
+from barbershop.models import Barber
+from customers.channels import Channel
+from customers.criteria.named import barber_ref, check_rows, named_barbers
 from customers.criteria.registry import Fact, register_fact
-from customers.criteria.values import any_of, one_or_more, text, whole_number, word_of
+from customers.criteria.values import (
+    TEXT_SCHEMA,
+    Range,
+    all_of,
+    any_of,
+    list_schema,
+    number_range,
+    one_or_more,
+    range_schema,
+    text,
+    word_of,
+)
 from customers.models import Customer, CustomerHealthScore, CustomerTag
+
+BEST_SCORE = 100
+
+
+def _name(words: str, *, shop, now) -> Q:
+    condition = Q()
+    for word in words.split():
+        condition &= Q(first_name__icontains=word) | Q(last_name__icontains=word)
+    return condition
 
 
 def _tagged(names: tuple[str, ...], *, shop, now) -> Q:
-    wanted = CustomerTag.objects.for_shop(shop).filter(
+    wanted = CustomerTag.objects.filter(
         customer=OuterRef("pk"), tag__shop=shop, tag__name__in=names
     )
     return Q(Exists(wanted))
 
 
-def _barber_ref(raw, path: str) -> int | str:
-    """A barber's id (number) or his external id (text)."""
-    if isinstance(raw, str):
-        return text(raw, path)
-    if isinstance(raw, int) and not isinstance(raw, bool):
-        return whole_number(raw, path, least=1, most=2**63 - 1)
-    raise CriteriaError(path, "Write a barber's id, or his external id as text.")
+def _tagged_all(names: tuple[str, ...], *, shop, now) -> Q:
+    condition = Q()
+    for name in names:
+        condition &= _tagged((name,), shop=shop, now=now)
+    return condition
 
 
-def _barber(refs: tuple[int | str, ...], *, shop, now) -> Q:
-    ids = [ref for ref in refs if isinstance(ref, int)]
-    external_ids = [ref for ref in refs if isinstance(ref, str)]
-    return Q(preferred_barber__shop=shop) & (
-        Q(preferred_barber__in=ids) | Q(preferred_barber__external_id__in=external_ids)
+def _tags_found(names, customer, *, now) -> str:
+    own = CustomerTag.objects.filter(customer=customer).order_by("tag__name")
+    return (
+        f"tagged {all_of(found)}"
+        if (found := own.values_list("tag__name", flat=True))
+        else ("no tag")
     )
 
 
+def _barber(refs: tuple[int | str, ...], *, shop, now) -> Q:
+    return Q(preferred_barber__in=named_barbers(refs, shop))
+
+
+def _health(condition: Q) -> Q:
+    return Q(Exists(CustomerHealthScore.objects.filter(condition, customer=OuterRef("pk"))))
+
+
 def _stage(stages: tuple[str, ...], *, shop, now) -> Q:
-    return Q(health__shop=shop, health__stage__in=stages)
+    return _health(Q(stage__in=stages))
+
+
+def _score(value: Range, *, shop, now) -> Q:
+    return _health(Q(score__gte=value.min or 0, score__lte=_most(value.max)))
+
+
+def _most(most: int | None) -> int:
+    return BEST_SCORE if most is None else most
+
+
+def _health_found(value, customer, *, now) -> str:
+    health = CustomerHealthScore.objects.filter(customer=customer).first()
+    return f"{health.stage.replace('_', ' ')}, {health.score} of 100" if health else "no score yet"
 
 
 def _language(languages: tuple[str, ...], *, shop, now) -> Q:
@@ -48,61 +88,124 @@ def _language(languages: tuple[str, ...], *, shop, now) -> Q:
     return condition
 
 
-register_fact(
-    Fact(
-        name="tags",
-        description="Has at least one of these tags.",
-        parse=one_or_more(text),
-        q=_tagged,
-        sentence=lambda names: f"who are tagged {any_of(names)}",
-    )
+def _language_found(value, customer, *, now) -> str:
+    return customer.language or f"none named, so the shop's {customer.shop.language}"
+
+
+def _channels(raw, path: str) -> tuple[str, ...]:
+    return one_or_more(word_of(Channel.values))(raw, path)
+
+
+def _reachable(channels: tuple[str, ...], *, shop, now) -> Q:
+    condition = Q()
+    for channel in channels:
+        condition |= ~Q(phone_hmac="") if channel == Channel.SMS else ~Q(email_hmac="")
+    return condition
+
+
+def _reachable_found(value, customer, *, now) -> str:
+    known = [name for name, has in (("email", customer.email), ("phone", customer.phone)) if has]
+    return f"has {all_of(known)}" if known else "no address"
+
+
+def _says_channels(channels) -> str:
+    return any_of(Channel(channel).label for channel in channels)
+
+
+def _person(**fact) -> Fact:
+    return register_fact(Fact(group="Person", **fact))
+
+
+_person(
+    name="name",
+    description="Every word of it is part of the first or last name, in capitals or not.",
+    parse=text,
+    q=_name,
+    sentence=lambda words: f"whose name contains {words}",
+    found=lambda value, customer, *, now: customer.full_name or "no name",
+    schema=TEXT_SCHEMA,
+    example="sam",
 )
-register_fact(
-    Fact(
-        name="birthday_month",
-        description="Month of birth, 1 to 12.",
-        parse=one_or_more(lambda raw, path: whole_number(raw, path, least=1, most=12)),
-        q=lambda months, *, shop, now: Q(birth_month__in=months),
-        sentence=lambda months: (
-            f"whose birthday is in {any_of(calendar.month_name[month] for month in months)}"
-        ),
-    )
+_person(
+    name="tags",
+    description="Has at least one of these tags.",
+    parse=one_or_more(text),
+    q=_tagged,
+    sentence=lambda names: f"who are tagged {any_of(names)}",
+    found=_tags_found,
+    schema=list_schema(TEXT_SCHEMA),
+    example=["vip", "beard"],
 )
-register_fact(
-    Fact(
-        name="preferred_barber",
-        description="Prefers one of these barbers, by id or external id.",
-        parse=one_or_more(_barber_ref),
-        q=_barber,
-        sentence=lambda refs: f"who prefer barber {any_of(refs)}",
-    )
+_person(
+    name="tags_all",
+    description="Has each of these tags.",
+    parse=one_or_more(text),
+    q=_tagged_all,
+    sentence=lambda names: f"who are tagged {all_of(names)}",
+    found=_tags_found,
+    schema=list_schema(TEXT_SCHEMA),
+    example=["vip", "beard"],
 )
-register_fact(
-    Fact(
-        name="lifecycle_stage",
-        description="Where the customer stands with the shop.",
-        parse=one_or_more(word_of(CustomerHealthScore.Stage.values)),
-        q=_stage,
-        sentence=lambda stages: (
-            f"whose stage is {any_of(stage.replace('_', ' ') for stage in stages)}"
-        ),
-    )
+_person(
+    name="preferred_barber",
+    description="Prefers one of these barbers, by id or external id.",
+    parse=one_or_more(barber_ref),
+    q=_barber,
+    sentence=lambda refs: f"who prefer barber {any_of(refs)}",
+    found=lambda value, customer, *, now: (
+        f"prefers {customer.preferred_barber}" if customer.preferred_barber else "prefers nobody"
+    ),
+    check=lambda refs, path, *, shop, segment: check_rows(Barber, refs, path, shop=shop),
+    schema=list_schema({"type": ["integer", "string"]}),
+    example="tony",
 )
-register_fact(
-    Fact(
-        name="language",
-        description="Speaks one of these languages, such as en or es.",
-        parse=one_or_more(text),
-        q=_language,
-        sentence=lambda languages: f"who speak {any_of(languages)}",
-    )
+_person(
+    name="language",
+    description="Speaks one of these languages, such as en or es.",
+    parse=one_or_more(text),
+    q=_language,
+    sentence=lambda languages: f"who speak {any_of(languages)}",
+    found=_language_found,
+    schema=list_schema(TEXT_SCHEMA),
+    example="es",
 )
-register_fact(
-    Fact(
-        name="source",
-        description="How the customer came into the records.",
-        parse=one_or_more(word_of(Customer.Source.values)),
-        q=lambda sources, *, shop, now: Q(source__in=sources),
-        sentence=lambda sources: f"who came by {any_of(sources)}",
-    )
+_person(
+    name="source",
+    description="How the customer came into the records.",
+    parse=one_or_more(word_of(Customer.Source.values)),
+    q=lambda sources, *, shop, now: Q(source__in=sources),
+    sentence=lambda sources: f"who came by {any_of(sources)}",
+    found=lambda value, customer, *, now: f"came by {customer.source}",
+    schema=list_schema({"enum": Customer.Source.values}),
+    example="sign_up",
+)
+_person(
+    name="reachable",
+    description="Has an address for this channel, or for one of these; permission is `consent`.",
+    parse=_channels,
+    q=_reachable,
+    sentence=lambda channels: f"who have an address for {_says_channels(channels)}",
+    found=_reachable_found,
+    schema=list_schema({"enum": Channel.values}),
+    example="sms",
+)
+_person(
+    name="lifecycle_stage",
+    description="Where the customer stands with the shop.",
+    parse=one_or_more(word_of(CustomerHealthScore.Stage.values)),
+    q=_stage,
+    sentence=lambda stages: f"whose stage is {any_of(stage.replace('_', ' ') for stage in stages)}",
+    found=_health_found,
+    schema=list_schema({"enum": CustomerHealthScore.Stage.values}),
+    example=["at_risk", "lapsed"],
+)
+_person(
+    name="health_score",
+    description="How likely the customer is to come again, 0 to 100, as last computed.",
+    parse=number_range(most=BEST_SCORE),
+    q=_score,
+    sentence=lambda value: f"whose health score is {value.says('')}",
+    found=_health_found,
+    schema=range_schema(most=BEST_SCORE),
+    example={"max": 40},
 )

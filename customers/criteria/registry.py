@@ -6,33 +6,57 @@ from dataclasses import dataclass
 FACTS: dict[str, "Fact"] = {}
 
 
+def no_turns(value, customer, *, now) -> tuple:
+    """For a fact that only changes when somebody writes something down."""
+    return ()
+
+
+def nothing_to_check(value, path: str, *, shop, segment) -> None:
+    """For a fact that names no row of the shop."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Fact:
     """One word of the criteria language.
 
     Attributes:
         name: the key in the criteria object.
+        group: under which heading people look for it.
         description: for people who build a segment.
         parse: ``(raw, path)`` to the meant value, or ``CriteriaError``.
         q: ``(value, *, shop, now)`` to a ``Q`` over customers: set-based; at most one query of its
-            own, as for the bounds of ``spending_tier``.
+            own, as for the bounds of ``spending_tier``. True or false for everybody, never
+            unknown, so that ``not`` turns it round.
         sentence: ``(value)`` to a clause that follows "Customers", such as "who have a tag VIP".
+        found: ``(value, customer, *, now)`` to what is so, in words: "12 days ago".
+        turns: ``(value, customer, *, now)`` to moments at which time alone may change the answer,
+            as far as the customer's own rows say; past ones and far ones do no harm.
+        check: ``(value, path, *, shop, segment)`` raises ``CriteriaError`` for a row that this
+            shop does not have; ``segment`` is the one being saved, if it is one.
+        schema: of the value, in the words of JSON Schema.
+        example: of the value.
     """
 
     name: str
+    group: str
     description: str
     parse: Callable
     q: Callable
     sentence: Callable
+    found: Callable
+    turns: Callable = no_turns
+    check: Callable = nothing_to_check
+    schema: dict
+    example: object
 
 
 def register_fact(fact: Fact) -> Fact:
     """Teach the language a word.
 
     Raises:
-        ValueError: when the word is already taken by another fact.
+        ValueError: when the word is already taken by another fact, or by the grammar.
     """
-    if FACTS.get(fact.name, fact) != fact:
+    if FACTS.get(fact.name, fact) != fact or fact.name in {"all", "any", "not"}:
         raise ValueError(f"the fact {fact.name!r} is already registered")
     FACTS[fact.name] = fact
     return fact

@@ -9,35 +9,48 @@ of those who spent exactly the same::
     place = (below + same / 2) / paying        low < 1/3 <= medium <= 2/3 < high
 
 The place depends on the amount alone, so equal spenders are always in one tier, whatever the
-order of the rows; if all spent the same, all are in the middle.
+order of the rows; if all spent the same, all are in the middle. Where the shop has set fixed
+amounts, these count instead: medium from ``spending_medium_from``, high from
+``spending_high_from``, low whatever is less and more than nothing.
 """
 
-from django.db import connection
-from django.db.models import BigIntegerField, OuterRef, Q, Subquery, Sum
-from django.db.models.functions import Coalesce
+import datetime as dt
+from dataclasses import dataclass
 
+from django.db import connection
+from django.db.models import Count, F, Q, Sum
+
+from customers.criteria.grouped import Grouped
 from customers.criteria.registry import Fact, register_fact
-from customers.criteria.values import Range, number_range, word_of
-from customers.criteria.visits import within
+from customers.criteria.tree import EVERYBODY, NOBODY
+from customers.criteria.values import (
+    Range,
+    ends,
+    fields,
+    in_money,
+    number,
+    number_range,
+    range_of,
+    range_schema,
+    word_of,
+)
+from customers.criteria.windows import MOST_DAYS, in_window, says_window, window_turns
 from customers.models import Payment
 
 MOST_SPENT = 10**12
 TIERS = {"low": "lowest", "medium": "middle", "high": "highest"}
 
 
-def _spent(payments, *, now):
+def _spent(payments):
     return (
-        payments.filter(paid_at__lte=now)
-        .order_by()
+        payments.order_by()
         .values("customer")
         .annotate(spent=Sum("amount") - Sum("refunded_amount"))
     )
 
 
-def _spent_of_each(*, now):
-    # Of the customer alone, not of the shop again: see ``visits``.
-    rows = _spent(Payment.objects.filter(customer=OuterRef("pk")), now=now).values("spent")
-    return Coalesce(Subquery(rows, output_field=BigIntegerField()), 0)
+def _paid(*, now, days: int | None = None):
+    return Payment.objects.filter(**in_window("paid_at", days, now=now))
 
 
 # The ORM cannot put windows over groups. Times six times ``paying``, all numbers stay whole.
@@ -59,7 +72,14 @@ _PLACE = {
 
 def tier_bounds(tier: str, *, shop, now) -> Range | None:
     """The least and the most (minor units) that customers of a tier spent; None: nobody did."""
-    payers = _spent(Payment.objects.for_shop(shop), now=now).filter(spent__gt=0)
+    if shop.spending_medium_from is not None:
+        fixed = {
+            "low": Range(1, shop.spending_medium_from - 1),
+            "medium": Range(max(shop.spending_medium_from, 1), shop.spending_high_from - 1),
+            "high": Range(shop.spending_high_from),
+        }
+        return fixed[tier]
+    payers = _spent(_paid(now=now).filter(shop=shop)).filter(spent__gt=0)
     spent, params = payers.query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(_TIER_BOUNDS.format(spent=spent, condition=_PLACE[tier]), params)
@@ -69,30 +89,110 @@ def tier_bounds(tier: str, *, shop, now) -> Range | None:
 
 def _tier(value: str, *, shop, now) -> Q:
     bounds = tier_bounds(value, shop=shop, now=now)
-    if bounds is None:
-        return Q(pk__in=[])
-    return within(bounds, _spent_of_each(now=now))
+    return NOBODY if bounds is None else _spent_within(bounds, _paid(now=now))
 
 
-def _total_spent(value: Range, *, shop, now) -> Q:
-    return within(value, _spent_of_each(now=now))
+def _spent_within(value: Range, payments) -> Q:
+    """Customers who spent so much; whoever paid nothing spent nothing."""
+    groups = _spent(payments)
+    if value.min in (None, 0):
+        if value.max is None:
+            return EVERYBODY
+        return ~Q(Grouped(groups.filter(spent__gt=value.max)))
+    groups = groups.filter(spent__gte=value.min)
+    return Q(Grouped(groups if value.max is None else groups.filter(spent__lte=value.max)))
 
 
-register_fact(
-    Fact(
-        name="spending_tier",
-        description="Third of the shop's paying customers by what they spent: low, medium, high.",
-        parse=word_of(TIERS),
-        q=_tier,
-        sentence=lambda value: f"who are in the {TIERS[value]} third by spending",
-    )
+@dataclass(frozen=True)
+class Spent:
+    amount: Range
+    days: int | None = None
+
+
+def _parse_spent(raw, path: str) -> Spent:
+    readers = ends(MOST_SPENT) | {"days": number(least=1, most=MOST_DAYS)}
+    found = fields(raw, path, readers, like='{"min": 10000, "days": 365}')
+    return Spent(range_of(found, path), found.get("days"))
+
+
+def _total_spent(value: Spent, *, shop, now) -> Q:
+    return _spent_within(value.amount, _paid(now=now, days=value.days))
+
+
+def _ticket(value: Range, *, shop, now) -> Q:
+    """Compared without a division: the sum against so many times the average."""
+    kept = _paid(now=now).filter(amount__gt=F("refunded_amount"))
+    groups = _spent(kept).annotate(payments=Count("*"))
+    if value.min is not None:
+        groups = groups.filter(spent__gte=F("payments") * value.min)
+    if value.max is not None:
+        groups = groups.filter(spent__lte=F("payments") * value.max)
+    return Q(Grouped(groups))
+
+
+def _own(customer, *, now, days: int | None = None) -> list[int]:
+    """Net amounts of his payments that were not given back in full."""
+    rows = _paid(now=now, days=days).filter(customer=customer).order_by("paid_at", "pk")
+    amounts = rows.values_list("amount", "refunded_amount")
+    return [amount - refunded for amount, refunded in amounts if amount > refunded]
+
+
+def _spent_found(value, customer, *, now) -> str:
+    days = value.days if isinstance(value, Spent) else None
+    spent = in_money(sum(_own(customer, now=now, days=days)), customer.shop)
+    return f"{spent}{says_window(days)}" if days else f"{spent} in all"
+
+
+def _ticket_found(value, customer, *, now) -> str:
+    paid = _own(customer, now=now)
+    if not paid:
+        return "no payment yet"
+    average = in_money((2 * sum(paid) + len(paid)) // (2 * len(paid)), customer.shop)
+    return f"{average} on average over {len(paid):,} payment{'s' if len(paid) > 1 else ''}"
+
+
+def _turns(value, customer, *, now) -> list[dt.datetime]:
+    paid = Payment.objects.filter(customer=customer).values_list("paid_at", flat=True)
+    return window_turns(paid, value.days if isinstance(value, Spent) else None)
+
+
+def _money(**fact) -> Fact:
+    return register_fact(Fact(group="Money", turns=_turns, **fact))
+
+
+_money(
+    name="spending_tier",
+    description="Third of the shop's paying customers by what they spent, or by the amounts that "
+    "the shop has fixed: low, medium, high.",
+    parse=word_of(TIERS),
+    q=_tier,
+    sentence=lambda value: f"who are in the {TIERS[value]} third by spending",
+    found=_spent_found,
+    schema={"enum": list(TIERS)},
+    example="medium",
 )
-register_fact(
-    Fact(
-        name="total_spent",
-        description="Money spent so far, net of refunds, in minor units.",
-        parse=number_range(most=MOST_SPENT),
-        q=_total_spent,
-        sentence=lambda value: f"who spent {value.says('')} in minor units",
-    )
+_money(
+    name="total_spent",
+    description="Money spent, net of refunds, in minor units: in all, or in the last `days` days.",
+    parse=_parse_spent,
+    q=_total_spent,
+    sentence=lambda value: (
+        f"who spent {value.amount.says('')} in minor units{says_window(value.days)}"
+    ),
+    found=_spent_found,
+    schema=range_schema(
+        most=MOST_SPENT, days={"type": "integer", "minimum": 1, "maximum": MOST_DAYS}
+    ),
+    example={"min": 10_000, "days": 365},
+)
+_money(
+    name="average_ticket",
+    description="Average payment, net of refunds, in minor units; what was given back in full "
+    "does not count, and who never paid has none.",
+    parse=number_range(most=MOST_SPENT),
+    q=_ticket,
+    sentence=lambda value: f"who pay {value.says('')} in minor units on average",
+    found=_ticket_found,
+    schema=range_schema(most=MOST_SPENT),
+    example={"min": 4_000},
 )

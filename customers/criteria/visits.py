@@ -1,99 +1,268 @@
-"""Facts about coming: last visit, how often, what is booked.
+"""Facts about coming: last and first visit, what is booked. How often: ``counts``.
 
-A visit is a completed appointment that began at or before ``now``. Days are full days of 24
-hours since then: somebody who came 90 days and 5 hours ago was here 90 days ago.
+A visit is a completed appointment that began at or before ``now``.
 
-Each fact looks into the index once per customer. Grouping all visits first and joining is up to
-twice as fast with fresh planner statistics, but was seen to take minutes without them (PostgreSQL
-right after a large import), so the steady way is taken.
+"The last visit was at least 60 days ago" is asked as: there is a visit from then or before, and
+none since. PostgreSQL hashes both halves for a whole shop and looks into the index for a few.
 """
 
 import datetime as dt
+from dataclasses import dataclass
 
-from django.db.models import Count, DateTimeField, Exists, IntegerField, Max, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce
-from django.db.models.lookups import (
-    GreaterThanOrEqual,
-    LessThanOrEqual,
-)
-from django.db.models.lookups import Range as Between
+from django.db.models import Exists, OuterRef, Q
 
+from customers.criteria.errors import CriteriaError
 from customers.criteria.registry import Fact, register_fact
-from customers.criteria.values import Range, boolean, number_range
+from customers.criteria.values import (
+    Range,
+    boolean,
+    date,
+    fields,
+    number,
+    number_range,
+    range_schema,
+)
+from customers.criteria.values import on as day_of
+from customers.criteria.windows import MOST_DAYS, age_turns, aged, ago, days
 from customers.models import Appointment
 
-MOST_DAYS = 36_500
-MOST_VISITS = 100_000
+Status = Appointment.Status
 
 
-def _visits(aggregate, *, now, output_field) -> Subquery:
-    # The customer is of the shop already. Asked for the shop again, both databases were seen to
-    # choose its index and to read all its appointments for each customer.
-    rows = (
-        Appointment.objects.filter(
-            customer=OuterRef("pk"), status=Appointment.Status.COMPLETED, starts_at__lte=now
-        )
-        .order_by()
-        .values("customer")
-    )
-    return Subquery(rows.annotate(fact=aggregate).values("fact"), output_field=output_field)
+def visits_of(customer, *, now) -> list[dt.datetime]:
+    """When the customer came, first to last."""
+    return [time for time in all_visits_of(customer) if time <= now]
+
+
+def all_visits_of(customer) -> list[dt.datetime]:
+    """As ``visits_of``, and what is already called completed but lies ahead."""
+    found = Appointment.objects.filter(customer=customer, status=Status.COMPLETED)
+    return list(found.order_by("starts_at").values_list("starts_at", flat=True))
+
+
+def visited(**when) -> Q:
+    """Has a completed appointment at such a time."""
+    # Of the customer alone, not of the shop again: see ``grouped``.
+    found = Appointment.objects.filter(customer=OuterRef("pk"), status=Status.COMPLETED, **when)
+    return Q(Exists(found))
 
 
 def _last_visit(value: Range, *, shop, now) -> Q:
-    last = _visits(Max("starts_at"), now=now, output_field=DateTimeField())
-    latest = now - dt.timedelta(days=value.min or 0)
+    condition = visited(**aged("starts_at", value, now=now))
+    if not value.min:
+        return condition
+    since = {"starts_at__gt": now - days(value.min), "starts_at__lte": now}
+    return condition & ~visited(**since)
+
+
+def _first_visit(value: Range, *, shop, now) -> Q:
+    condition = visited(**aged("starts_at", value, now=now))
     if value.max is None:
-        return Q(LessThanOrEqual(last, latest))
-    # Not yet ``max + 1`` full days ago; the smallest step of a stored time is a microsecond.
-    earliest = now - dt.timedelta(days=value.max + 1) + dt.timedelta(microseconds=1)
-    return Q(Between(last, (earliest, latest)))
+        return condition
+    return condition & ~visited(starts_at__lte=now - days(value.max + 1))
 
 
-def _visit_count(value: Range, *, shop, now) -> Q:
-    count = _visits(Count("pk"), now=now, output_field=IntegerField())
-    return within(value, Coalesce(count, 0))
+def _last_found(value, customer, *, now) -> str:
+    came = visits_of(customer, now=now)
+    return ago(came[-1], now=now) if came else "no visit yet"
 
 
-def within(value: Range, fact) -> Q:
-    """The expression lies in the range; it is worked out once per customer."""
-    if value.min is None:
-        return Q(LessThanOrEqual(fact, value.max))
-    if value.max is None:
-        return Q(GreaterThanOrEqual(fact, value.min))
-    return Q(Between(fact, (value.min, value.max)))
+def _first_found(value, customer, *, now) -> str:
+    came = visits_of(customer, now=now)
+    return ago(came[0], now=now) if came else "no visit yet"
 
 
-def _upcoming(value: bool, *, shop, now) -> Q:
+def _age_turns(value: Range, customer, *, now) -> list[dt.datetime]:
+    return age_turns(all_visits_of(customer), value)
+
+
+@dataclass(frozen=True)
+class Days:
+    """Calendar days where the shop is, both included; either may be open."""
+
+    first: dt.date | None
+    last: dt.date | None
+
+    def moments(self, shop) -> tuple[dt.datetime | None, dt.datetime | None]:
+        """From the first one's midnight to before the midnight after the last one."""
+        begin = self.first and dt.datetime.combine(self.first, dt.time(), tzinfo=shop.zone)
+        end = self.last and dt.datetime.combine(
+            self.last + dt.timedelta(days=1), dt.time(), tzinfo=shop.zone
+        )
+        return begin, end
+
+    def says(self) -> str:
+        if self.first is None:
+            return f"on or before {self.last}"
+        if self.last is None:
+            return f"on or after {self.first}"
+        return f"on {self.first}" if self.first == self.last else f"{self.first} to {self.last}"
+
+
+def _parse_days(raw, path: str) -> Days:
+    like = '{"from": "2026-05-01", "to": "2026-05-31"}'
+    found = fields(raw, path, {"from": date, "to": date}, like=like)
+    if not found:
+        raise CriteriaError(path, "Give from, to or both.")
+    value = Days(found.get("from"), found.get("to"))
+    if value.first and value.last and value.first > value.last:
+        raise CriteriaError(path, f"from ({value.first}) is after to ({value.last}).")
+    return value
+
+
+def _within(begin, end) -> dict:
+    found = {"starts_at__gte": begin} if begin else {}
+    return found | ({"starts_at__lt": end} if end else {})
+
+
+def _last_on(value: Days, *, shop, now) -> Q:
+    begin, end = value.moments(shop)
+    condition = visited(starts_at__lte=now, **_within(begin, end))
+    return condition & ~visited(starts_at__lte=now, starts_at__gte=end) if end else condition
+
+
+def _first_on(value: Days, *, shop, now) -> Q:
+    begin, end = value.moments(shop)
+    condition = visited(starts_at__lte=now, **_within(begin, end))
+    return condition & ~visited(starts_at__lte=now, starts_at__lt=begin) if begin else condition
+
+
+def _found_on(index: int):
+    def found(value, customer, *, now) -> str:
+        came = visits_of(customer, now=now)
+        return f"on {day_of(came[index], customer.shop)}" if came else "no visit yet"
+
+    return found
+
+
+def _on_turns(value, customer, *, now) -> list[dt.datetime]:
+    return all_visits_of(customer)
+
+
+@dataclass(frozen=True)
+class Upcoming:
+    booked: bool
+    days: int | None = None
+
+
+def _parse_upcoming(raw, path: str) -> Upcoming:
+    if not isinstance(raw, dict):
+        return Upcoming(boolean(raw, path))
+    readers = {"booked": boolean, "within_days": number(least=1, most=MOST_DAYS)}
+    found = fields(raw, path, readers, like='{"booked": false, "within_days": 14}')
+    return Upcoming(found.get("booked", True), found.get("within_days"))
+
+
+def _upcoming(value: Upcoming, *, shop, now) -> Q:
     booked = Appointment.objects.filter(
-        customer=OuterRef("pk"), status=Appointment.Status.BOOKED, starts_at__gt=now
+        customer=OuterRef("pk"), status=Status.BOOKED, starts_at__gt=now
     )
-    return Q(Exists(booked)) if value else Q(~Exists(booked))
+    if value.days is not None:
+        booked = booked.filter(starts_at__lte=now + days(value.days))
+    return Q(Exists(booked)) if value.booked else ~Q(Exists(booked))
 
 
-register_fact(
-    Fact(
-        name="last_visit_days",
-        description="Full days since the last completed visit.",
-        parse=number_range(most=MOST_DAYS),
-        q=_last_visit,
-        sentence=lambda value: f"whose last visit was {value.says('days')} ago",
-    )
+def _ahead(customer, *, now) -> list[dt.datetime]:
+    found = Appointment.objects.filter(customer=customer, status=Status.BOOKED, starts_at__gt=now)
+    return list(found.order_by("starts_at").values_list("starts_at", flat=True))
+
+
+def _upcoming_found(value, customer, *, now) -> str:
+    ahead = _ahead(customer, now=now)
+    return f"booked for {day_of(ahead[0], customer.shop)}" if ahead else "no booking ahead"
+
+
+def _upcoming_turns(value: Upcoming, customer, *, now) -> list[dt.datetime]:
+    ahead = _ahead(customer, now=now)
+    early = [time - days(value.days) for time in ahead] if value.days is not None else []
+    return ahead + early
+
+
+def _says_upcoming(value: Upcoming) -> str:
+    said = f"who have {'a' if value.booked else 'no'} booking ahead"
+    return said if value.days is None else f"{said} within {_plural(value.days)}"
+
+
+def _plural(number: int) -> str:
+    return Range(number, number).says("days").removeprefix("exactly ")
+
+
+def _visit(**fact) -> Fact:
+    return register_fact(Fact(group="Visits", **fact))
+
+
+_AGE = range_schema(most=MOST_DAYS)
+_ON = {
+    "type": "object",
+    "properties": {name: {"type": "string", "format": "date"} for name in ("from", "to")},
+    "minProperties": 1,
+    "additionalProperties": False,
+}
+
+_visit(
+    name="last_visit_days",
+    description="Full days since the last completed visit.",
+    parse=number_range(most=MOST_DAYS),
+    q=_last_visit,
+    sentence=lambda value: f"whose last visit was {value.says('days')} ago",
+    found=_last_found,
+    turns=_age_turns,
+    schema=_AGE,
+    example={"min": 30, "max": 90},
 )
-register_fact(
-    Fact(
-        name="visit_count",
-        description="Completed visits so far.",
-        parse=number_range(most=MOST_VISITS),
-        q=_visit_count,
-        sentence=lambda value: f"who came {value.says('times')}",
-    )
+_visit(
+    name="first_visit_days",
+    description="Full days since the first completed visit.",
+    parse=number_range(most=MOST_DAYS),
+    q=_first_visit,
+    sentence=lambda value: f"whose first visit was {value.says('days')} ago",
+    found=_first_found,
+    turns=_age_turns,
+    schema=_AGE,
+    example={"max": 30},
 )
-register_fact(
-    Fact(
-        name="has_upcoming_booking",
-        description="Whether an appointment is booked for later.",
-        parse=boolean,
-        q=_upcoming,
-        sentence=lambda value: f"who have {'a' if value else 'no'} booking ahead",
-    )
+_visit(
+    name="last_visit_on",
+    description="Day of the last completed visit, where the shop is.",
+    parse=_parse_days,
+    q=_last_on,
+    sentence=lambda value: f"whose last visit was {value.says()}",
+    found=_found_on(-1),
+    turns=_on_turns,
+    schema=_ON,
+    example={"from": "2026-05-01", "to": "2026-05-31"},
+)
+_visit(
+    name="first_visit_on",
+    description="Day of the first completed visit, where the shop is.",
+    parse=_parse_days,
+    q=_first_on,
+    sentence=lambda value: f"whose first visit was {value.says()}",
+    found=_found_on(0),
+    turns=_on_turns,
+    schema=_ON,
+    example={"from": "2026-01-01"},
+)
+_visit(
+    name="has_upcoming_booking",
+    description="Whether an appointment is booked for later, or within so many days.",
+    parse=_parse_upcoming,
+    q=_upcoming,
+    sentence=_says_upcoming,
+    found=_upcoming_found,
+    turns=_upcoming_turns,
+    schema={
+        "oneOf": [
+            {"type": "boolean"},
+            {
+                "type": "object",
+                "properties": {
+                    "booked": {"type": "boolean", "default": True},
+                    "within_days": {"type": "integer", "minimum": 1, "maximum": MOST_DAYS},
+                },
+                "additionalProperties": False,
+            },
+        ]
+    },
+    example={"booked": False, "within_days": 14},
 )

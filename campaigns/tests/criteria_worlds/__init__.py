@@ -1,0 +1,1 @@
+"""Small random worlds, random criteria over every fact, and a plain-Python reading of them."""

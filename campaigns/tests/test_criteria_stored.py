@@ -1,0 +1,102 @@
+"""Stored criteria name only what the shop has; segments within segments end."""
+
+import pytest
+
+from barbershop.tests.api import token_client
+from barbershop.tests.factories import BarberFactory, ServiceFactory, ShopFactory
+from campaigns.tests.factories import EMAIL, DefinitionFactory
+from customers import criteria
+from customers.criteria import CriteriaError
+from customers.tests.factories import CustomerFactory, SegmentFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def shop():
+    return ShopFactory()
+
+
+def test_rows_of_another_shop_are_refused_where_they_are_named(shop):
+    for owner, refused in ((shop, False), (ShopFactory(), True)):
+        barber, service = BarberFactory(shop=owner), ServiceFactory(shop=owner)
+        segment, campaign = SegmentFactory(shop=owner), DefinitionFactory(shop=owner)
+        for raw, path in (
+            ({"preferred_barber": barber.pk}, "preferred_barber"),
+            ({"visit_count": {"min": 1, "barber": barber.pk}}, "visit_count.barber"),
+            ({"visit_count": {"min": 1, "service": service.pk}}, "visit_count.service"),
+            ({"any": [{"in_segment": segment.pk}]}, "any.0.in_segment"),
+            ({"not": {"clicked": {"campaign": campaign.pk}}}, "not.clicked.campaign"),
+        ):
+            parsed = criteria.parse(raw)
+            if not refused:
+                criteria.check(parsed, shop=shop)
+                continue
+            with pytest.raises(CriteriaError, match="in this shop") as refusal:
+                criteria.check(parsed, shop=shop)
+            assert refusal.value.path == path
+
+
+def test_segment_is_not_made_of_itself_and_a_ring_holds_nobody(shop):
+    person = CustomerFactory(shop=shop)
+    first, second = SegmentFactory(shop=shop), SegmentFactory(shop=shop)
+    second.criteria = {"in_segment": first.pk}
+    second.save()
+    ring = criteria.parse({"in_segment": second.pk})
+    criteria.check(ring, shop=shop)
+
+    with pytest.raises(CriteriaError, match="made of itself") as refusal:
+        criteria.check(ring, shop=shop, segment=first.pk)
+    assert refusal.value.path == "in_segment"
+
+    first.criteria = {"in_segment": second.pk}
+    first.save()
+    assert list(ring.select(shop=shop)) == []
+    assert [finding.found for finding in ring.findings(person)] == ["in none of them"]
+    assert ring.turning_points(person) == []
+
+
+def test_segments_that_say_too_much_together_are_refused(shop):
+    inner = SegmentFactory(shop=shop, criteria={"any": [{"tags": "vip"}] * 100})
+    outer = SegmentFactory(shop=shop, criteria={"any": [{"in_segment": inner.pk}] * 20})
+
+    with pytest.raises(CriteriaError, match="more than 1000 things"):
+        criteria.check(criteria.parse({"in_segment": outer.pk}), shop=shop)
+
+
+def test_campaign_api_refuses_a_foreign_segment(shop):
+    theirs = SegmentFactory()
+
+    answer = token_client(shop).post(
+        "/api/campaigns/",
+        {
+            "campaign_name": "Spring",
+            "campaign_type": "email",
+            "channels": EMAIL,
+            "target_criteria": {"in_segment": theirs.pk},
+        },
+        format="json",
+    )
+
+    assert answer.status_code == 400
+    assert list(answer.json()["error"]["fields"]) == ["target_criteria.in_segment"]
+
+
+@pytest.mark.parametrize(
+    ("raw", "clause"),
+    [
+        ({"received": {}}, "who received any message"),
+        (
+            {"opened": {"times": 2, "days": 90}},
+            "who opened at least 2 messages in the last 90 days",
+        ),
+        ({"clicked": {"campaign": [3, 4]}}, "who clicked in any message of campaign 3 or 4"),
+        (
+            {"replied": {"channel": "sms", "days": 1}},
+            "who answered any SMS message in the last day",
+        ),
+    ],
+)
+def test_engagement_says_what_is_asked(raw, clause):
+    assert criteria.parse(raw).sentence() == f"Customers {clause}."
+    assert criteria.parse({"not": raw}).sentence() == f"All customers, but not those {clause}."
