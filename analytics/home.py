@@ -10,7 +10,7 @@ from analytics import metrics
 from analytics.overview import Figure, Overview
 from barbershop.currencies import minor_units
 from barbershop.templatetags.ui import MINUS, NOTHING, compact, money, percent
-from campaigns.models import CampaignDefinition, CampaignExecution
+from campaigns.models import CampaignDefinition, CampaignExecution, OfferCode
 from communications.models import CustomerCommunication, Dispatch
 from customers.models import Customer
 
@@ -64,7 +64,8 @@ def kpis(found: Overview, *, cost: int, days: str) -> list[Kpi]:
             partial(money, currency=found.currency),
             href=_messages(days, "booked"),
             formula=f"Value of the credited bookings. Return = (revenue {MINUS} cost) ÷ cost.",
-            denominator=f"{money(cost, found.currency)}, what the messages of the period cost.",
+            denominator=f"{money(cost, found.currency)}: what the messages of the period cost, and "
+            "the discounts given in it.",
             aside=f"Return {times(metrics.roi(revenue=int(found.revenue.current), cost=cost))}",
         ),
         card(
@@ -88,14 +89,19 @@ def kpis(found: Overview, *, cost: int, days: str) -> list[Kpi]:
 
 
 def cost_of(shop, found: Overview) -> int:
-    """What the marketing messages of the period cost, in minor units."""
+    """What the marketing messages of the period cost, and the discounts that codes of campaigns
+    gave in it, in minor units."""
     sent = CustomerCommunication.objects.for_shop(shop).accepted()
     micros = sent.filter(
         dispatch__kind=Dispatch.Kind.MARKETING,
         attempt__sending_at__gte=found.since,
         attempt__sending_at__lt=found.until,
     ).aggregate(micros=Sum("cost_micros", default=0))["micros"]
-    return minor_units(int(micros), shop.currency)
+    redeemed = OfferCode.objects.for_shop(shop).filter(
+        execution__isnull=False, redeemed_at__gte=found.since, redeemed_at__lt=found.until
+    )
+    given = redeemed.aggregate(given=Sum("discount", default=0))["given"]
+    return minor_units(int(micros), shop.currency) + int(given)
 
 
 def times(ratio: float | None) -> str:

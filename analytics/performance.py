@@ -33,7 +33,8 @@ class Counts:
     unknown: nobody can say whether the provider took it. pending: waiting, or in a call just now.
     machine_opened, machine_clicked: mail scanners and prefetching; in no other figure.
     converted: bookings credited. confirmed: those who came or paid. revenue, cost: minor units.
-    cost: messages of the group ``sent`` only, rounded once per figure.
+    cost: messages of the group ``sent`` only, rounded once per figure; in the totals also the
+    discounts given, which belong to no channel.
     """
 
     targeted: int
@@ -81,10 +82,12 @@ class Rates:
 class Totals(Counts):
     """Both channels together.
 
+    discounts: what redeemed codes of the campaign took off, in minor units; ``cost`` holds it.
     held_out: people deliberately not messaged, for comparison, once per run.
     people: distinct customers considered, held out ones included; each once.
     """
 
+    discounts: int
     held_out: int
     people: int
 
@@ -164,8 +167,8 @@ def of(
 ) -> Performance:
     """Count everything that a campaign did so far.
 
-    Five queries at most, whatever its size; one more after several runs, and one more when
-    ``definition.shop`` is not loaded.
+    Five queries at most, whatever its size; one more with an offer, one after several runs, and
+    one when ``definition.shop`` is not loaded.
     Raises ``ValueError`` for another ``bucket``.
     """
     now = now or timezone.now()
@@ -181,12 +184,15 @@ def of(
         bucket=bucket,
         until=now if current and current.dispatch.state not in Dispatch.OVER else None,
     )
-    totals = _counts(sent.total, booked.total, shop.currency)
+    discounts = credits.discounts(shop=shop, runs=runs) if definition.offer_id else 0
+    totals = _counts(sent.total, booked.total, shop.currency, discounts=discounts)
     return Performance(
         campaign=definition.pk,
         campaign_name=definition.name,
         execution=current and _execution(current, sent.current, booked),
-        totals=Totals(**totals, held_out=booked.held_out, people=booked.people),
+        totals=Totals(
+            **totals, discounts=discounts, held_out=booked.held_out, people=booked.people
+        ),
         blocked_by_reason=sent.blocked_by_reason,
         rejected_by_reason=sent.rejected_by_reason,
         rates=_rates(totals, emails=sent.of(Channel.EMAIL).delivered),
@@ -207,8 +213,10 @@ def of(
     )
 
 
-def _counts(sent: ledger.Tally, booked: credits.Credit, currency: str) -> dict:
-    cost = minor_units(sent.cost_micros, currency)
+def _counts(
+    sent: ledger.Tally, booked: credits.Credit, currency: str, *, discounts: int = 0
+) -> dict:
+    cost = minor_units(sent.cost_micros, currency) + discounts
     return {
         **sent.counts(),
         "converted": booked.converted,

@@ -2,8 +2,8 @@
 
 A token is base64url without padding over: one byte that names its kind, the message's UUID (16
 bytes), for clicks the link's id (8 bytes), and the first 16 bytes of an HMAC-SHA-256 over all of
-it. The newest of ``LINK_SIGNING_KEYS`` signs; any of them verifies, so that an old link outlives
-a change of keys.
+it. A link for friends names no message: two ids of 8 bytes stand in its place. The newest of
+``LINK_SIGNING_KEYS`` signs; any of them verifies, so that an old link outlives a change of keys.
 """
 
 import hashlib
@@ -17,9 +17,10 @@ from django.conf import settings
 
 UNSUBSCRIBE = b"u"
 CLICK = b"c"
+REFERRAL = b"r"
 _MAC_BYTES = 16
-# Kind byte and UUID; a click adds the id of its link.
-_BODY_BYTES = {UNSUBSCRIBE: 17, CLICK: 25}
+# Kind byte and UUID; a click adds the id of its link. A referral has two ids.
+_BODY_BYTES = {UNSUBSCRIBE: 17, CLICK: 25, REFERRAL: 17}
 # Parts the signatures of links from whatever else the same key may come to sign.
 _PURPOSE = b"communications.links:"
 _LONGEST = 64
@@ -40,6 +41,14 @@ class Click:
     link_id: int
 
 
+@dataclass(frozen=True, slots=True)
+class Referral:
+    """A link that a customer hands on to his friends, and the offer that it speaks of."""
+
+    customer_id: int
+    offer_id: int
+
+
 def unsubscribe_token(communication: uuid.UUID) -> str:
     """Return the token of ``/u/<token>/`` for one message."""
     return _sign(UNSUBSCRIBE + communication.bytes)
@@ -50,7 +59,12 @@ def click_token(communication: uuid.UUID, link_id: int) -> str:
     return _sign(CLICK + communication.bytes + link_id.to_bytes(8))
 
 
-def read(token: str) -> Unsubscribe | Click | None:
+def referral_token(customer_id: int, offer_id: int) -> str:
+    """Return the token of ``/r/<token>/`` for one customer and one offer."""
+    return _sign(REFERRAL + customer_id.to_bytes(8) + offer_id.to_bytes(8))
+
+
+def read(token: str) -> Unsubscribe | Click | Referral | None:
     """Return what the token says, or None when it is not exactly one that we made."""
     raw = _decode(token)
     size = _BODY_BYTES.get(raw[:1])
@@ -60,6 +74,8 @@ def read(token: str) -> Unsubscribe | Click | None:
     keys = settings.LINK_SIGNING_KEYS
     if not any(hmac.compare_digest(_mac(body, key), mac) for key in keys):
         return None
+    if body[:1] == REFERRAL:
+        return Referral(int.from_bytes(body[1:9]), int.from_bytes(body[9:]))
     communication = uuid.UUID(bytes=body[1:17])
     if body[:1] == UNSUBSCRIBE:
         return Unsubscribe(communication)

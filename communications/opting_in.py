@@ -44,11 +44,13 @@ def by_page(
     now: dt.datetime,
     ip: str | None = None,
     user_agent: str = "",
+    came_by: str = "",
 ) -> list[OptInRequest]:
     """Somebody fills in the public sign-up page.
 
     Args:
         addresses: by channel the normalised address whose box was ticked.
+        came_by: as in ``sign_up.request``.
 
     Returns:
         The requests made. An address that was signed up too often lately is passed over in
@@ -66,7 +68,13 @@ def by_page(
     if not ticked:
         return []
     requests = sign_up.request(
-        shop=shop, person=person, ticked=ticked, ip=ip, user_agent=user_agent, now=now
+        shop=shop,
+        person=person,
+        ticked=ticked,
+        ip=ip,
+        user_agent=user_agent,
+        came_by=came_by,
+        now=now,
     )
     for asked in requests:
         if asked.confirmed_at is None:

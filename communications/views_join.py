@@ -37,7 +37,15 @@ def _open(view):
 @get_or_post
 def join(request, slug):
     """Sign up for one shop's messages."""
-    shop = get_object_or_404(Barbershop, slug=slug)
+    return sign_up_at(request, get_object_or_404(Barbershop, slug=slug))
+
+
+def sign_up_at(request, shop: Barbershop, *, came_by: str = ""):
+    """The form at the address that was asked for, and its answer.
+
+    Args:
+        came_by: the word of the link that led here; see ``customers.sign_up.request``.
+    """
     language = languages.choose(request, shop=shop)
     now = timezone.now()
     with translation.override(language):
@@ -48,14 +56,14 @@ def join(request, slug):
             if is_crowd:
                 status = 429
             elif form.is_valid():
-                _sign_up(request, form, now=now)
+                _sign_up(request, form, came_by=came_by, now=now)
                 thanks = reverse("join-thanks", args=[shop.slug])
                 return redirect(f"{thanks}?lang={language}")
-        page = _page(shop, language) | {"form": form, "is_crowd": is_crowd}
+        page = _page(shop, language) | {"form": form, "is_crowd": is_crowd, "action": request.path}
         return render(request, "communications/join.html", page, status=status)
 
 
-def _sign_up(request, form: SignUpForm, *, now) -> None:
+def _sign_up(request, form: SignUpForm, *, came_by: str, now) -> None:
     if form.cleaned_data["website"]:
         return  # a program: it is thanked like everybody and nothing is kept
     opting_in.by_page(
@@ -64,6 +72,7 @@ def _sign_up(request, form: SignUpForm, *, now) -> None:
         addresses=form.addresses,
         ip=client_ip(request),
         user_agent=request.headers.get("User-Agent", ""),
+        came_by=came_by,
         now=now,
     )
 

@@ -6,7 +6,7 @@ Sending that message, and lifting what the person had stopped, is ``communicatio
 """
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -30,6 +30,17 @@ ADDRESS_FIELD = {Channel.EMAIL: "email", Channel.SMS: "phone"}
 # shop's own wireless network is one IP for everybody who signs up in it.
 MOST_PER_ADDRESS, PER_ADDRESS = 3, dt.timedelta(hours=24)
 MOST_PER_IP, PER_IP = 30, dt.timedelta(hours=1)
+
+
+_steps: list[Callable] = []
+
+
+def after_sign_up(step: Callable) -> Callable:
+    """Have ``step(shop=, customers=, came_by=, now=)`` run in the transaction of each sign-up that
+    came by something: for an upper floor, which knows what that is."""
+    if step not in _steps:
+        _steps.append(step)
+    return step
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,11 +92,13 @@ def request(
     user_agent: str = "",
     source: str = SIGN_UP_PAGE,
     customer: Customer | None = None,
+    came_by: str = "",
 ) -> list[OptInRequest]:
     """Record a sign-up for the customer who has the address, or for a new one.
 
     Args:
         customer: whose it is, where that is known already.
+        came_by: the word of a link that led here; who has asked ``after_sign_up`` reads it.
 
     Whoever once said no on a channel has to confirm, whatever the shop's setting: a stranger could
     have typed his address.
@@ -121,6 +134,10 @@ def request(
             )
         )
     consent.record_many([_statement(r, at=now) for r in requests if r.confirmed_at], now=now)
+    if came_by and requests:
+        whose = list({each.pk: each for each in customers.values()}.values())
+        for step in _steps:
+            step(shop=shop, customers=whose, came_by=came_by, now=now)
     return requests
 
 

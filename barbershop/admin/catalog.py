@@ -1,6 +1,6 @@
 from django.contrib import admin
 
-from barbershop.models import Barber, Service
+from barbershop.models import Barber, Opening, Service
 from barbershop.shop_admin import ShopAdmin, ShopFilter
 from barbershop.templatetags.ui import money
 
@@ -27,3 +27,16 @@ class ServiceAdmin(ShopAdmin):
     @admin.display(description="price", ordering="price")
     def price_shown(self, service):
         return money(service.price, service.shop.currency)
+
+
+@admin.register(Opening)
+class OpeningAdmin(ShopAdmin):
+    """Times that the booking system reports; what is past means nothing."""
+
+    list_display = ("starts_at", "barber", "service", "duration_minutes", "shop")
+    list_select_related = ("barber", "service", "shop")
+    list_filter = (ShopFilter,)
+    date_hierarchy = "starts_at"
+    search_fields = ("barber__first_name", "barber__last_name", "=external_id")
+    search_help_text = "The barber's name, or the exact id in your other system."
+    readonly_fields = ("created_at", "updated_at")

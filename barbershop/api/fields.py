@@ -4,6 +4,7 @@ A number is not a text and ``"yes"`` is not true: what another system sends by m
 by name instead of being turned into something that it did not mean.
 """
 
+from django.utils import timezone
 from rest_framework import serializers
 
 from barbershop.nearest import nearest
@@ -52,3 +53,15 @@ class KnownChoiceField(serializers.ChoiceField):
             f"{data!r:.60} is not a valid choice. {said}Known are: {', '.join(known)}.",
             code="invalid_choice",
         )
+
+
+class ShopDateTimeField(serializers.DateTimeField):
+    """A time without an offset is in the shop's own zone."""
+
+    def enforce_timezone(self, value):
+        if timezone.is_naive(value):
+            try:
+                return value.replace(tzinfo=self.context["view"].shop.zone)
+            except OverflowError:
+                self.fail("overflow")
+        return super().enforce_timezone(value)

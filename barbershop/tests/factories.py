@@ -1,9 +1,20 @@
 """Factories that surprise nobody: the least that is valid, every value readable."""
 
+import datetime as dt
+
 import factory
+from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from barbershop.models import Barber, Barbershop, Membership, Organization, Service, User
+from barbershop.models import (
+    Barber,
+    Barbershop,
+    Membership,
+    Opening,
+    Organization,
+    Service,
+    User,
+)
 
 
 class OrganizationFactory(DjangoModelFactory):
@@ -59,3 +70,19 @@ class ServiceFactory(DjangoModelFactory):
     shop = factory.SubFactory(ShopFactory)
     name = "Haircut"
     price = 3500
+
+
+class OpeningFactory(DjangoModelFactory):
+    """Tomorrow, at a time of its own."""
+
+    class Meta:
+        model = Opening
+
+    class Params:
+        number = factory.Sequence(lambda n: n)
+
+    barber = factory.SubFactory(BarberFactory)
+    shop = factory.SelfAttribute("barber.shop")
+    starts_at = factory.LazyAttribute(
+        lambda o: timezone.now() + dt.timedelta(days=1, minutes=o.number)
+    )

@@ -1,8 +1,15 @@
 from django import forms
 from django.contrib import admin
+from django.utils import timezone
 
 from barbershop.shop_admin import MomentFilter, OneShopForm, ShopAdmin, ShopFilter, ViewOnlyAdmin
+from barbershop.shop_admin.confirm import Consequence, Step, ask_then_act
+from barbershop.templatetags.ui import money
+from campaigns import codes, redeeming
 from campaigns.models import Offer, OfferCode, Referral
+from campaigns.refusals import Refused
+
+CODE_RELATIONS = ("offer__service", "customer", "shop")
 
 
 class OfferForm(OneShopForm):
@@ -11,7 +18,12 @@ class OfferForm(OneShopForm):
         kind, value = cleaned.get("kind"), cleaned.get("value")
         if kind == Offer.Kind.PERCENT and value is not None and not 1 <= value <= 100:
             self.add_error("value", forms.ValidationError("A percentage is from 1 to 100."))
+        if kind == Offer.Kind.SERVICE and not cleaned.get("service"):
+            self.add_error("service", forms.ValidationError("Say which service is free."))
         return cleaned
+
+    def clean_code_prefix(self):
+        return codes.prefix_of(self.cleaned_data["code_prefix"])
 
 
 @admin.register(Offer)
@@ -24,16 +36,92 @@ class OfferAdmin(ShopAdmin):
     search_help_text = "Name or code prefix."
     readonly_fields = ("created_at", "updated_at")
 
+    def get_readonly_fields(self, request, obj=None):
+        """What people were promised by their codes stays as it is: make another offer."""
+        names = super().get_readonly_fields(request, obj)
+        promised = obj is not None and obj.codes.exists()
+        return [*names, *(("kind", "value", "service") if promised else ())]
+
 
 @admin.register(OfferCode)
 class OfferCodeAdmin(ViewOnlyAdmin):
-    list_display = ("code", "offer", "customer", "issued_at", "expires_at", "redeemed_at", "shop")
-    list_select_related = ("offer", "customer", "shop")
+    actions = ("redeem", "take_back")
+    list_display = (
+        *("code", "offer", "customer", "issued_at", "expires_at", "redeemed_at"),
+        *("discount_shown", "shop"),
+    )
+    list_select_related = CODE_RELATIONS
     list_filter = (ShopFilter, MomentFilter.of("redeemed_at", "redeemed"))
     date_hierarchy = "issued_at"
     search_fields = ("code", "customer__first_name", "customer__last_name", "customer__email")
     search_help_text = "Code, or the customer's name or email."
     show_full_result_count = False
+
+    @admin.display(description="given", ordering="discount")
+    def discount_shown(self, code):
+        return money(code.discount if code.redeemed_at else None, code.shop.currency)
+
+    @admin.action(description="Redeem…", permissions=["edit"])
+    def redeem(self, request, queryset):
+        step = Step(
+            action="redeem",
+            question="Redeem these codes?",
+            label="Redeem",
+            foresee=_foresee_redemption,
+            act=lambda code, by: _redeem(code, by=by, request=request),
+            done="is redeemed",
+            may=self.has_edit_permission,
+            refusals=Refused,
+        )
+        return ask_then_act(self, request, queryset.select_related(*CODE_RELATIONS), step)
+
+    @admin.action(description="Undo the redemption…", permissions=["send"])
+    def take_back(self, request, queryset):
+        step = Step(
+            action="take_back",
+            question="Undo these redemptions?",
+            label="Undo",
+            foresee=_foresee_undoing,
+            act=lambda code, by, reason: redeeming.take_back(
+                code, reason=reason, by=by, request=request
+            ),
+            done="is not redeemed any more",
+            may=self.has_send_permission,
+            refusals=Refused,
+            danger=True,
+            asks_reason=True,
+        )
+        return ask_then_act(self, request, queryset.select_related(*CODE_RELATIONS), step)
+
+
+def _redeem(code: OfferCode, *, by, request) -> OfferCode:
+    now = timezone.now()
+    visit = redeeming.visit_near(code, now=now)
+    return redeeming.redeem(
+        code.code, shop=code.shop, appointment=visit, by=by, request=request, now=now
+    )
+
+
+def _foresee_redemption(code: OfferCode) -> Consequence:
+    now = timezone.now()
+    state = redeeming.state_of(code, now=now)
+    if state != "valid":
+        return Consequence(blocker=f"It is {state}.")
+    visit = redeeming.visit_near(code, now=now)
+    try:
+        taken = redeeming.discount_of(code.offer, price=visit.price or None if visit else None)
+    except Refused:
+        return Consequence(
+            blocker="It takes off a percentage, and there is no visit with a price today: redeem "
+            "it on the page Offers, where the amount can be typed."
+        )
+    return Consequence([(money(taken, code.shop.currency), f"off for {code.customer}")])
+
+
+def _foresee_undoing(code: OfferCode) -> Consequence:
+    if code.redeemed_at is None:
+        return Consequence(blocker="It is not redeemed.")
+    return Consequence([(money(code.discount, code.shop.currency), "were taken off")])
 
 
 @admin.register(Referral)

@@ -7,8 +7,10 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from barbershop.api.fields import StrictIntegerField
-from barbershop.api.serializers import refuse_unknown
+from barbershop.api.fields import StrictCharField, StrictIntegerField
+from barbershop.api.serializers import ShopRelatedField, refuse_unknown
+from barbershop.models import Service
+from campaigns import codes, offers
 from communications import budgets
 from customers import criteria
 from customers.models import CustomerSegment
@@ -17,6 +19,11 @@ from customers.models import CustomerSegment
 def in_the_future(value: dt.datetime) -> None:
     if value <= timezone.now():
         raise serializers.ValidationError("Must be in the future.")
+
+
+def one_code_prefix(value: str) -> None:
+    if codes.prefix_of(value) != value:
+        raise serializers.ValidationError("Capital letters and digits only, such as SUMMER.")
 
 
 class StrictSerializer(serializers.Serializer):
@@ -55,7 +62,7 @@ class CriteriaField(serializers.Field):
         if data is None:
             return {}
         try:
-            criteria.parse(data)
+            criteria.check(criteria.parse(data), shop=self.context["view"].shop)
         except criteria.CriteriaError as error:
             raise serializers.ValidationError(
                 {error.path: [error.message]} if error.path else [error.message]
@@ -109,11 +116,25 @@ def _is_id(value) -> bool:
 
 
 class OfferSerializer(StrictSerializer):
-    """What the words ``offer_discount`` and ``offer_expires_on`` stand for."""
+    """What the words ``offer_discount`` and ``offer_expires_on`` stand for: one of the first three.
 
-    discount_percentage = StrictIntegerField(min_value=1, max_value=100, source="value")
+    ``discount_amount`` is in minor units; ``free_service`` is the id of a service.
+    """
+
+    discount_percentage = StrictIntegerField(min_value=1, max_value=100, required=False)
+    discount_amount = StrictIntegerField(min_value=1, max_value=2**31 - 1, required=False)
+    free_service = ShopRelatedField(Service, required=False)
     valid_days = StrictIntegerField(min_value=1, max_value=365, required=False, allow_null=True)
+    code_prefix = StrictCharField(
+        max_length=12, required=False, allow_blank=True, validators=[one_code_prefix]
+    )
 
-    def to_internal_value(self, data) -> dict:
-        found = super().to_internal_value(data)
-        return {"discount_percentage": found["value"], "valid_days": found.get("valid_days")}
+    def validate(self, attrs):
+        given = [name for name in offers.WORTHS if name in attrs]
+        if len(given) != 1:
+            said = f"Give one of: {', '.join(offers.WORTHS)}."
+            raise serializers.ValidationError({given[-1] if given else "discount_percentage": said})
+        return {"valid_days": None, **attrs}
+
+    def to_representation(self, offer) -> dict:
+        return offers.said_of(offer)

@@ -20,12 +20,24 @@ def test_click_token_is_read_back():
     assert links.read(links.click_token(MESSAGE, 77)) == links.Click(MESSAGE, 77)
 
 
+def test_referral_token_is_read_back_and_is_of_a_kind_of_its_own():
+    token = links.referral_token(2**40 + 7, 77)
+
+    assert links.read(token) == links.Referral(customer_id=2**40 + 7, offer_id=77)
+    assert len(token) == len(links.unsubscribe_token(MESSAGE))
+
+
 def test_token_shows_no_address_and_needs_no_escaping():
     assert set(links.click_token(MESSAGE, 77)) <= set(ALPHABET)
 
 
 @pytest.mark.parametrize(
-    "token", [links.unsubscribe_token(MESSAGE), links.click_token(MESSAGE, 2**40 + 7)]
+    "token",
+    [
+        links.unsubscribe_token(MESSAGE),
+        links.click_token(MESSAGE, 2**40 + 7),
+        links.referral_token(7, 77),
+    ],
 )
 def test_no_other_character_in_any_place_is_accepted(token):
     accepted = [

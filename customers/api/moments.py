@@ -3,19 +3,8 @@
 import datetime as dt
 
 from django.utils import timezone
-from rest_framework import serializers
 
-
-class ShopDateTimeField(serializers.DateTimeField):
-    """A time without an offset is in the shop's own zone."""
-
-    def enforce_timezone(self, value):
-        if timezone.is_naive(value):
-            try:
-                return value.replace(tzinfo=self.context["view"].shop.zone)
-            except OverflowError:
-                self.fail("overflow")
-        return super().enforce_timezone(value)
+from barbershop.api.fields import ShopDateTimeField
 
 
 class PastDateTimeField(ShopDateTimeField):

@@ -1,0 +1,161 @@
+"""Friends who bring friends: the link, who counts as brought, and the codes that both get."""
+
+import datetime as dt
+from collections import defaultdict
+from dataclasses import dataclass
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, OuterRef, Q, Subquery
+from django.utils import timezone
+
+from barbershop import audit
+from campaigns import offers
+from campaigns.models import Offer, Referral
+from campaigns.refusals import Conflict
+from communications import links
+from customers import sign_up
+from customers.models import Appointment, Customer
+
+CHUNK = 500
+# Who signs up in the chair comes to the till after it: his visit began before the friendship.
+IN_THE_CHAIR = dt.timedelta(days=1)
+Status = Appointment.Status
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """Who invites, and to what."""
+
+    referrer: Customer
+    offer: Offer
+
+
+def register() -> None:
+    sign_up.after_sign_up(follow)
+
+
+def read(said: str) -> Invitation | None:
+    """What a link or its token says; None when it is not ours, or its people or offer are gone."""
+    token = said.strip().split("?")[0].rstrip("/").rsplit("/", 1)[-1]
+    found = links.read(token)
+    if not isinstance(found, links.Referral) or max(found.customer_id, found.offer_id) >= 2**63:
+        return None
+    customers = Customer.objects.present().select_related("shop")
+    referrer = customers.filter(pk=found.customer_id).first()
+    if referrer is None:
+        return None
+    offers_of = Offer.objects.for_shop(referrer.shop).select_related("service", "shop")
+    offer = offers_of.filter(pk=found.offer_id).first()
+    return offer and Invitation(referrer, offer)
+
+
+def follow(*, shop, customers: list[Customer], came_by: str, now: dt.datetime) -> None:
+    """Whoever signed up through a link becomes the friend, if he is one; the page says the same
+    to everybody, so that it tells nothing about an address."""
+    invitation = read(came_by)
+    if invitation is None or invitation.referrer.shop_id != shop.pk:
+        return
+    for friend in customers:
+        try:
+            bring(invitation, friend=friend, now=now)
+        except Conflict:
+            continue
+        return
+
+
+def bring(invitation: Invitation, *, friend: Customer, by=None, token=None, now=None) -> Referral:
+    """Write down who was brought by whom.
+
+    Raises:
+        Conflict: ``own_link``, ``not_new`` or ``already_referred``.
+    """
+    now = now or timezone.now()
+    referrer = invitation.referrer
+    _check(referrer, friend)
+    try:
+        with transaction.atomic():
+            referral = Referral.objects.create(
+                shop=referrer.shop, referrer=referrer, friend=friend, offer=invitation.offer
+            )
+            # The clock of the caller, not that of the row.
+            Referral.objects.filter(pk=referral.pk).update(created_at=now)
+            referral.created_at = now
+            audit.record(
+                shop=referrer.shop,
+                action="referral.create",
+                by=by,
+                token=token,
+                target=referral,
+                after={"referrer": referrer.pk, "friend": friend.pk, "offer": invitation.offer.pk},
+                now=now,
+            )
+    except IntegrityError:
+        raise _already() from None
+    return referral
+
+
+def _check(referrer: Customer, friend: Customer) -> None:
+    shared = any(
+        getattr(friend, name) and getattr(friend, name) == getattr(referrer, name)
+        for name in ("email_hmac", "phone_hmac")
+    )
+    if friend.pk == referrer.pk or shared:
+        raise Conflict("own_link", "Nobody brings himself: this is the referrer, or his address.")
+    if Referral.objects.filter(Q(friend=friend) | Q(friend=referrer, referrer=friend)).exists():
+        raise _already()
+    if Appointment.objects.filter(customer=friend, status=Status.COMPLETED).exists():
+        raise Conflict("not_new", "He has been here before: only a new customer is brought.")
+
+
+def _already() -> Conflict:
+    return Conflict("already_referred", "These two are friends already, or he came by another.")
+
+
+def reward(*, now: dt.datetime | None = None) -> int:
+    """Give both sides a code once the friend's first visit is completed. Harmless to repeat.
+
+    A visit that was cancelled or missed is none. One from before the friendship means that he was
+    not new: he is never rewarded for.
+
+    Returns:
+        How many friendships were rewarded by this call.
+    """
+    now = now or timezone.now()
+    rewarded = 0
+    while True:
+        with transaction.atomic():
+            due = list(_due(now)[:CHUNK])
+            rewarded += _reward(due, now=now)
+        if len(due) < CHUNK:
+            return rewarded
+
+
+def _due(now: dt.datetime):
+    visits = Appointment.objects.filter(
+        customer=OuterRef("friend"), status=Status.COMPLETED, starts_at__lte=now
+    )
+    first = visits.order_by("starts_at").values("starts_at")[:1]
+    return (
+        Referral.objects.filter(first_visit_at=None)
+        .annotate(visited_at=Subquery(first))
+        .filter(visited_at__gte=F("created_at") - IN_THE_CHAIR)
+        .select_related("offer__shop", "referrer", "friend")
+        .select_for_update(skip_locked=True, of=("self",))
+        .order_by("pk")
+    )
+
+
+def _reward(due: list[Referral], *, now: dt.datetime) -> int:
+    holders: dict[Offer, list[tuple[int, int]]] = defaultdict(list)
+    for referral in due:
+        referral.first_visit_at = referral.visited_at
+        if referral.offer is None:
+            continue
+        referral.rewarded_at = now
+        for person in (referral.referrer, referral.friend):
+            if person.erased_at is None:
+                holders[referral.offer].append((person.pk, referral.pk))
+    for offer, pairs in holders.items():
+        offers.give(offer, fields=("customer", "referral"), to=pairs, same={}, since=now, now=now)
+    Referral.objects.bulk_update(due, ["first_visit_at", "rewarded_at"])
+    return sum(referral.rewarded_at is not None for referral in due)

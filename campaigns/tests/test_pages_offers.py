@@ -1,0 +1,246 @@
+"""Offers in the dashboard and in admin: the list, the till, and undoing a mistake."""
+
+import pytest
+from django.core.cache import cache
+from django.urls import reverse
+from django.utils import timezone
+
+from barbershop.models import AuditEntry, Membership
+from barbershop.shop_admin.confirm import token_for
+from barbershop.tests.factories import MembershipFactory, ShopFactory
+from barbershop.tests.query_counts import assert_same_queries
+from campaigns import guessing
+from campaigns.models import OfferCode, Referral
+from campaigns.tests.factories import OfferCodeFactory, OfferFactory
+from customers.tests.factories import AppointmentFactory, CustomerFactory
+
+pytestmark = pytest.mark.django_db
+Role = Membership.Role
+TILL = "/offers/redeem/"
+
+
+@pytest.fixture
+def shop():
+    return ShopFactory()
+
+
+@pytest.fixture
+def code(shop):
+    OfferCodeFactory(offer__name="Theirs", code="SUMMER-0THER0")
+    return OfferCodeFactory(offer__shop=shop, offer__name="Summer", code="SUMMER-7K2Q9A")
+
+
+@pytest.fixture
+def sign_in(client, shop):
+    def as_(role=Role.OWNER, **user):
+        client.force_login(MembershipFactory(shop=shop, role=role, **user).user)
+        return client
+
+    return as_
+
+
+def test_list_shows_what_was_issued_redeemed_and_given_and_no_other_shops(sign_in, code):
+    OfferCodeFactory(offer=code.offer, redeemed_at=timezone.now(), discount=700)
+
+    page = sign_in().get("/offers/")
+
+    (offer,) = page.context["page_obj"]
+    assert (offer.name, offer.worth, offer.issued, offer.redeemed, offer.given) == (
+        "Summer",
+        "20%",
+        2,
+        1,
+        700,
+    )
+    assert "$7.00" in page.content.decode()
+
+
+def test_list_without_offers_says_where_they_come_from(sign_in, shop):
+    page = sign_in().get("/offers/").content.decode()
+
+    assert page.count("No offers yet") == 1
+
+
+def test_list_asks_as_often_for_three_offers_as_for_one(sign_in, shop):
+    assert_same_queries(
+        sign_in(), "/offers/", make=lambda: OfferCodeFactory(offer=OfferFactory(shop=shop))
+    )
+
+
+def test_looking_a_code_up_changes_nothing_and_says_what_it_is_worth(sign_in, code):
+    page = sign_in(Role.STAFF).get(TILL, {"code": "summer 7k2q9a"})
+
+    assert (page.context["found"], page.context["worth"]) == (code, "20%")
+    assert page.context["state"] == "valid"
+    code.refresh_from_db()
+    assert code.redeemed_at is None
+
+
+def test_staff_redeems_a_code_for_a_visit_of_today(sign_in, code):
+    visit = AppointmentFactory(customer=code.customer, days_ago=0, price=3500)
+    AppointmentFactory(customer__shop=code.shop, days_ago=0)
+    client = sign_in(Role.STAFF)
+
+    page = client.get(TILL, {"code": code.code})
+    field = page.context["form"].fields["appointment"]
+    assert (list(field.queryset), field.initial) == ([visit], visit)
+    done = client.post(TILL, {"code": code.code, "appointment": visit.pk}, follow=True)
+
+    code.refresh_from_db()
+    assert (code.appointment, code.discount) == (visit, 700)
+    assert (done.context["state"], done.context["form"]) == ("redeemed", None)
+    assert done.redirect_chain == [("/offers/redeem/?code=SUMMER-7K2Q9A", 302)]
+    assert "Redeemed: take $7.00 off." in done.content.decode()
+
+
+def test_amount_is_typed_where_there_is_no_visit(sign_in, code):
+    client = sign_in()
+
+    missing = client.post(TILL, {"code": code.code, "amount": ""})
+    done = client.post(TILL, {"code": code.code, "amount": "12.50"})
+
+    assert (missing.status_code, list(missing.context["form"].errors)) == (400, ["amount"])
+    assert done.status_code == 302
+    code.refresh_from_db()
+    assert code.discount == 250
+
+
+def test_visit_without_a_price_asks_for_the_amount(sign_in, code):
+    visit = AppointmentFactory(customer=code.customer, days_ago=0, price=0)
+
+    answer = sign_in().post(TILL, {"code": code.code, "appointment": visit.pk})
+
+    assert (answer.status_code, list(answer.context["form"].errors)) == (400, ["amount"])
+
+
+def test_code_that_is_redeemed_already_is_not_taken_again(sign_in, code):
+    OfferCode.objects.filter(pk=code.pk).update(redeemed_at=timezone.now(), discount=5)
+
+    answer = sign_in().post(TILL, {"code": code.code, "amount": "12.50"})
+
+    assert (answer.status_code, answer.context["state"]) == (400, "redeemed")
+    code.refresh_from_db()
+    assert code.discount == 5
+
+
+@pytest.mark.parametrize("typed", ["SUMMER-0THER0", "nothing", "\x00", "x" * 81])
+def test_unknown_code_and_another_shops_are_said_to_be_unknown(sign_in, code, typed):
+    page = sign_in().get(TILL, {"code": typed})
+
+    assert (page.status_code, page.context["found"]) == (200, None)
+    assert list(page.context["typed"].errors) == ["code"]
+
+
+def test_who_guesses_at_the_till_is_told_to_wait(sign_in, code):
+    cache.clear()
+    client = sign_in()
+    for number in range(guessing.MOST):
+        client.get(TILL, {"code": f"SUMMER-0000{number:02d}"})
+
+    page = client.get(TILL, {"code": code.code})
+
+    cache.clear()
+    assert page.context["typed"].errors["code"] == [guessing.TOO_MANY]
+
+
+def test_who_only_looks_is_not_offered_the_till(sign_in, code):
+    client = sign_in(Role.READ_ONLY)
+
+    assert client.get("/offers/").context["form"] is None
+    assert client.get(TILL, {"code": code.code}).status_code == 403
+    assert client.post(TILL, {"code": code.code, "amount": "1"}).status_code == 403
+
+
+@pytest.mark.parametrize(("role", "status"), [(Role.STAFF, 403), (Role.MANAGER, 302)])
+def test_manager_undoes_a_redemption_with_a_reason(sign_in, code, role, status):
+    OfferCode.objects.filter(pk=code.pk).update(redeemed_at=timezone.now(), discount=5)
+    client = sign_in(role)
+    path = f"/offers/codes/{code.pk}/undo/"
+
+    assert client.get(path).status_code == (403 if role == Role.STAFF else 200)
+    assert client.post(path, {"reason": " "}).status_code == (403 if role == Role.STAFF else 400)
+    assert client.post(path, {"reason": "Typed twice."}).status_code == status
+
+    code.refresh_from_db()
+    assert (code.redeemed_at is None) == (role == Role.MANAGER)
+
+
+def test_another_shops_redemption_is_not_found(sign_in, shop):
+    theirs = OfferCodeFactory(redeemed_at=timezone.now(), discount=5)
+
+    answer = sign_in().post(f"/offers/codes/{theirs.pk}/undo/", {"reason": "Mine."})
+
+    theirs.refresh_from_db()
+    assert (answer.status_code, theirs.discount) == (404, 5)
+
+
+def test_customer_page_shows_his_codes_and_friends(sign_in, code):
+    friend = CustomerFactory(shop=code.shop)
+    Referral.objects.create(shop=code.shop, referrer=code.customer, friend=friend)
+    OfferCodeFactory(offer=code.offer)
+    client = sign_in()
+
+    page = client.get(f"/customers/{code.customer_id}/")
+    bare = client.get(f"/customers/{CustomerFactory(shop=code.shop).pk}/")
+
+    assert [each.code for each in page.context["codes"]] == [code.code]
+    assert [each.friend for each in page.context["referrals"]] == [friend]
+    assert (bare.context["codes"], bare.context["referrals"]) == ([], [])
+
+
+CHANGELIST = "admin:campaigns_offercode_changelist"
+
+
+def act(client, user, code, action, **more):
+    data = {"action": action, "_selected_action": [code.pk]}
+    data["confirm_token"] = token_for(user, [code], action)
+    return client.post(reverse(CHANGELIST), data | more, follow=True)
+
+
+def test_admin_redeems_for_the_visit_of_today_and_undoes_it(sign_in, code):
+    AppointmentFactory(customer=code.customer, days_ago=0, price=3500)
+    client = sign_in(user__is_staff=True)
+    user = Membership.objects.get(shop=code.shop).user
+
+    act(client, user, code, "redeem")
+    code.refresh_from_db()
+    assert code.discount == 700
+
+    act(client, user, code, "take_back", reason="The wrong customer.")
+    code.refresh_from_db()
+    assert (code.redeemed_at, code.discount) == (None, 0)
+    told = AuditEntry.objects.filter(action__startswith="offer.").order_by("seq")
+    assert list(told.values_list("action", "actor")) == [
+        ("offer.redeem", user.pk),
+        ("offer.take_back", user.pk),
+    ]
+
+
+def test_admin_says_that_a_percentage_needs_a_price(sign_in, code):
+    client = sign_in(user__is_staff=True)
+    data = {"action": "redeem", "_selected_action": [code.pk]}
+
+    page = client.post(reverse(CHANGELIST), data).content.decode()
+
+    assert page.count("there is no visit with a price today") == 1
+
+
+def test_what_codes_have_promised_cannot_be_changed_in_admin(sign_in, code):
+    client = sign_in(user__is_staff=True)
+    path = reverse("admin:campaigns_offer_change", args=[code.offer_id])
+    given = {
+        "name": "Renamed",
+        "kind": "percent",
+        "value": 5,
+        "valid_days": 3,
+        "code_prefix": "b!g",
+    }
+
+    client.post(path, given)
+    code.offer.refresh_from_db()
+    assert (code.offer.name, code.offer.value, code.offer.code_prefix) == ("Renamed", 20, "BG")
+
+    code.delete()
+    client.post(path, given)
+    code.offer.refresh_from_db()
+    assert code.offer.value == 5
