@@ -1,46 +1,111 @@
-"""Why somebody did, or did not, get a campaign: in words, from the rows that exist.
+"""Why somebody did, or did not, get a campaign, and when he would: every rule with what was found.
 
 Asks the same code that sends: the audience, the compliance gate, the ledger.
 """
 
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from django.utils import timezone
 
-from campaigns import audience, content, terms
-from campaigns.models import CampaignDefinition, CampaignExecution, CampaignResponse
+from analytics.run_stories import RunStory, stories
+from campaigns import qualifying, terms, verdicts
+from campaigns.models import CampaignDefinition, CampaignSegment
 from communications import compliance
-from communications.compliance import Terms
 from communications.models import CustomerCommunication
 from customers import criteria
-from customers.channels import Channel, Topic
+from customers.channels import Topic
 from customers.models import Customer
 
 Reason = CustomerCommunication.Reason
-Delivery = CustomerCommunication.Delivery
-
-STATES = {
-    "pending": "waits for its turn",
-    "claimed": "is being sent right now",
-    "sending": "is being sent right now",
-    "released": "waits for its turn",
-    "accepted": "was sent",
-    "unknown": "may have been sent: the provider's answer never came",
-    "not_sent": "was not sent, as far as can be known: the provider never mentioned it",
-    "cancelled": "was cancelled before it was sent",
-}
-EVENTS = {
-    "opened_at": "opened",
-    "clicked_at": "clicked",
-    "replied_at": "answered",
-    "unsubscribed_at": "opted out",
-    "complained_at": "reported as spam",
-}
+NOW, LATER, NO = "now", "later", "no"
+NOT_BY_TIME = "not by time alone"
 
 
 class Unknown(LookupError):
     """There is no such campaign or customer."""
+
+
+@dataclass(frozen=True)
+class CriterionFound:
+    """One criterion: where it stands in the JSON, what it asks, and what was found."""
+
+    path: str
+    sentence: str
+    holds: bool
+    found: str
+
+
+@dataclass(frozen=True)
+class SegmentFound:
+    """One segment of the campaign; ``mode`` is include or exclude."""
+
+    segment: int
+    name: str
+    mode: str
+    is_in: bool
+    criteria: tuple[CriterionFound, ...]
+
+
+@dataclass(frozen=True)
+class RuleFound:
+    """One rule of the messages: ``reason`` is the ledger's word when it does not pass."""
+
+    name: str
+    reason: str
+    found: str
+    passes: bool
+
+
+@dataclass(frozen=True)
+class ChannelFound:
+    """One channel.
+
+    Attributes:
+        is_tried: with first_available only the first channel that may be used is.
+        reason: of the first rule that does not pass.
+    """
+
+    channel: str
+    is_tried: bool
+    reason: str
+    not_before: dt.datetime | None
+    rules: tuple[RuleFound, ...]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """One customer and one campaign at one moment.
+
+    Attributes:
+        runs: what happened so far.
+        matches: whether he is in the audience: criteria, segments.
+        is_held_out: drawn to get nothing, so that the effect can be measured; holds for every run
+            of the campaign.
+        variant, variation: which words he would get.
+        verdict: ``now``, ``later`` or ``no``: what a run that begins at ``now`` would do.
+        reason: the first one why not: ``not_matched``, ``held_out`` or a word of the ledger.
+        qualifies_at: the next moment at which he would get it if nothing changes but the time;
+            None: never within a year.
+        waits_for: in words, what is in the way until then.
+    """
+
+    campaign: int
+    customer: int
+    now: dt.datetime
+    runs: tuple[RunStory, ...]
+    matches: bool
+    criteria: tuple[CriterionFound, ...]
+    segments: tuple[SegmentFound, ...]
+    is_held_out: bool
+    variant: str
+    variation: str
+    channels: tuple[ChannelFound, ...]
+    verdict: str
+    reason: str
+    qualifies_at: dt.datetime | None
+    waits_for: str
 
 
 def find(*, campaign_id: int, customer_id: int) -> tuple[CampaignDefinition, Customer]:
@@ -49,115 +114,140 @@ def find(*, campaign_id: int, customer_id: int) -> tuple[CampaignDefinition, Cus
     Raises:
         Unknown: with a sentence for people.
     """
-    definition = CampaignDefinition.objects.select_related("shop").filter(pk=campaign_id).first()
-    if definition is None:
-        raise Unknown(f"There is no campaign {campaign_id}.")
+    definition = campaign(campaign_id)
     customer = Customer.objects.for_shop(definition.shop).filter(pk=customer_id).first()
     if customer is None:
         raise Unknown(f"There is no customer {customer_id} in {definition.shop}.")
     return definition, customer
 
 
+def campaign(campaign_id: int) -> CampaignDefinition:
+    """
+    Raises:
+        Unknown: with a sentence for people.
+    """
+    definitions = CampaignDefinition.objects.select_related("shop", "offer__service", "offer__shop")
+    definition = definitions.filter(pk=campaign_id).first()
+    if definition is None:
+        raise Unknown(f"There is no campaign {campaign_id}.")
+    return definition
+
+
 def explain(
     definition: CampaignDefinition, customer: Customer, *, now: dt.datetime | None = None
-) -> list[str]:
-    """Sentences, from what happened to what would happen at ``now``."""
+) -> Explanation:
+    """What happened, and what would happen at ``now``, which may lie ahead.
+
+    Raises:
+        customers.criteria.CriteriaError: when the criteria cannot be read any more.
+    """
     now = now or timezone.now()
-    runs = CampaignExecution.objects.for_shop(definition.shop).filter(definition=definition)
-    runs = list(runs.select_related("dispatch").order_by("started_at", "pk"))
-    lines = [line for run in runs for line in _run(run, customer, definition.shop.zone)]
-    if not runs:
-        lines.append("The campaign has not been executed yet.")
-    return [*lines, *_would(definition, customer, now=now)]
-
-
-def _run(run: CampaignExecution, customer: Customer, zone) -> Iterator[str]:
-    began = f"Run of {_at(run.started_at, zone)}"
-    response = CampaignResponse.objects.filter(execution=run, customer=customer).first()
-    if response and response.is_holdout:
-        yield f"{began}: held out, deliberately not messaged, to compare with those who were."
-        return
-    rows = CustomerCommunication.objects.filter(dispatch=run.dispatch_id, customer=customer)
-    rows = list(rows.with_state().order_by("pk"))
-    if not rows:
-        being = "not considered yet: the audience is still being written"
-        never = "not considered: not in the audience at that time"
-        yield f"{began}: {never if run.dispatch.prepared_at else being}."
-    for row in rows:
-        yield f"{began}, {Channel(row.channel).label}: {_message(row, zone)}."
-    if response and response.appointment_id:
-        kept = "confirmed" if response.confirmed_at else "not confirmed yet"
-        yield f"Booked on {_at(response.converted_at, zone)}, credited to this campaign, {kept}."
-
-
-def _message(row: CustomerCommunication, zone) -> str:
-    if row.state == "blocked":
-        return f"blocked ({row.reason}): {_label(row.reason)}"
-    if row.state == "rejected":
-        return f"refused by the provider ({row.reason})"
-    words = STATES[row.state]
-    if row.state == "pending" and row.not_before:
-        return f"the message {words}, not before {_at(row.not_before, zone)}"
-    if row.state != "accepted":
-        return f"the message {words}"
-    at = f" on {_at(row.accepted_at, zone)}" if row.accepted_at else ""
-    events = [f"{Delivery(row.delivery).label.lower()}"]
-    events += [
-        f"{word} {_at(when, zone)}" for name, word in EVENTS.items() if (when := getattr(row, name))
-    ]
-    return f"the message {words}{at}; {', '.join(events)}"
-
-
-def _would(definition: CampaignDefinition, customer: Customer, *, now) -> Iterator[str]:
-    at = _at(now, definition.shop.zone)
-    if customer.erased_at:
-        yield f"At {at}: would not be considered, the customer has been erased."
-        return
-    if audience.select(definition, now=now).filter(pk=customer.pk).exists():
-        yield f"At {at}: matches the audience."
-    else:
-        yield f"At {at}: does not match the audience."
-        yield from _terms(definition, customer, now=now)
-    own = terms.of(definition)
-    for channel in content.CHANNELS_OF_TYPE[definition.campaign_type]:
-        yield from _channel(customer, channel=channel, own=own, now=now)
-
-
-def _channel(customer: Customer, *, channel: str, own: Terms, now) -> Iterator[str]:
-    """The verdict, and every rule with what was found."""
-    ((_, verdicts),) = compliance.consider(
-        Customer.objects.filter(pk=customer.pk),
-        shop=customer.shop,
-        channels=[channel],
-        topic=Topic.MARKETING,
-        terms=own,
+    answer = verdicts.of(definition, customer, now=now)
+    findings = _criteria(definition.target_criteria, customer, now=now)
+    segments = tuple(_segments(definition, customer, now=now))
+    coming = qualifying.next_time(definition, customer, answer, now=now)
+    verdict = (LATER if answer.first_at else NOW) if answer.received else NO
+    return Explanation(
+        campaign=definition.pk,
+        customer=customer.pk,
         now=now,
+        runs=stories(definition, customer),
+        matches=answer.matches,
+        criteria=findings,
+        segments=segments,
+        is_held_out=answer.is_held_out,
+        variant=answer.label,
+        variation=answer.variation,
+        channels=tuple(_channel(definition, customer, each, now=now) for each in answer.channels),
+        verdict=verdict,
+        reason=answer.reason,
+        qualifies_at=coming.at if coming else None,
+        waits_for=_waits_for(answer, findings, segments, coming=coming),
     )
-    verdict = verdicts[channel]
-    said = "allowed"
-    if verdict.refusal:
-        said = f"would be blocked ({verdict.refusal}): {_label(verdict.refusal)}"
-    elif verdict.not_before:
-        said = f"allowed, not before {_at(verdict.not_before, customer.shop.zone)}"
-    yield f"  {Channel(channel).label}: {said}."
-    for rule in compliance.rules(
-        customer, channel=channel, topic=Topic.MARKETING, terms=own, now=now
-    ):
-        yield f"    {'yes' if rule.passes else 'no '}  {rule.name}: {rule.found}"
 
 
-def _terms(definition: CampaignDefinition, customer: Customer, *, now) -> Iterator[str]:
-    """Each criterion by itself, so that the one that fails can be seen."""
-    one = Customer.objects.filter(pk=customer.pk)
-    for term in criteria.parse(definition.target_criteria).terms:
-        alone = criteria.Criteria((term,))
-        holds = alone.apply(one, shop=definition.shop, now=now).exists()
-        yield f"  {'yes' if holds else 'no '}  {term.sentence()}"
+def rules_of(
+    definition: CampaignDefinition,
+    customer: Customer,
+    answer: verdicts.OnChannel,
+    *,
+    now: dt.datetime,
+) -> tuple[RuleFound, ...]:
+    """Every rule of one channel in the order in which they are asked.
+
+    The last is no rule about him: of two people with one address only the first is written to.
+    """
+    asked = compliance.rules(
+        customer,
+        channel=answer.channel,
+        topic=Topic.MARKETING,
+        terms=terms.of(definition),
+        now=now,
+        ahead=answer.ahead,
+    )
+    found = [RuleFound(rule.name, str(rule.reason), rule.found, rule.passes) for rule in asked]
+    if all(rule.passes for rule in found):
+        is_taken = answer.reason == Reason.DUPLICATE_ADDRESS
+        said = "somebody before him gets it" if is_taken else "no"
+        found.append(RuleFound("shared address", str(Reason.DUPLICATE_ADDRESS), said, not is_taken))
+    return tuple(found)
 
 
-def _label(reason: str) -> str:
+def label_of(reason: str) -> str:
+    """A reason in words."""
+    if reason == verdicts.NOT_MATCHED:
+        return "not in the audience"
+    if reason == verdicts.HELD_OUT:
+        return "held out, to compare with those who are messaged"
     return Reason(reason).label if reason in Reason.values else reason
 
 
-def _at(moment: dt.datetime, zone) -> str:
-    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M %Z}"
+def _channel(definition, customer, answer: verdicts.OnChannel, *, now) -> ChannelFound:
+    return ChannelFound(
+        channel=str(answer.channel),
+        is_tried=answer.has_row,
+        reason=answer.reason,
+        not_before=answer.not_before,
+        rules=rules_of(definition, customer, answer, now=now),
+    )
+
+
+def _criteria(raw, customer: Customer, *, now: dt.datetime) -> tuple[CriterionFound, ...]:
+    found = criteria.parse(raw).findings(customer, now=now)
+    return tuple(CriterionFound(str(f.path), f.sentence, f.holds, f.found) for f in found)
+
+
+def _segments(definition, customer: Customer, *, now: dt.datetime) -> Iterator[SegmentFound]:
+    one = Customer.objects.filter(pk=customer.pk)
+    for link in definition.campaign_segments.select_related("segment").order_by("mode", "pk"):
+        parsed = criteria.parse(link.segment.criteria)
+        yield SegmentFound(
+            segment=link.segment_id,
+            name=link.segment.name,
+            mode=link.mode,
+            is_in=parsed.apply(one, shop=definition.shop, now=now).exists(),
+            criteria=_criteria(link.segment.criteria, customer, now=now),
+        )
+
+
+def _waits_for(
+    answer: verdicts.Answer,
+    findings: tuple[CriterionFound, ...],
+    segments: tuple[SegmentFound, ...],
+    *,
+    coming: qualifying.Next | None,
+) -> str:
+    """What is in the way until he would get it, or that time alone does not mend it."""
+    if coming is None:
+        return NOT_BY_TIME
+    if answer.received:
+        return "his hours" if answer.first_at else ""
+    if answer.reason != verdicts.NOT_MATCHED:
+        return label_of(answer.reason).lower()
+    missing = [found.sentence for found in findings if not found.holds]
+    for segment in segments:
+        if segment.mode == CampaignSegment.Mode.INCLUDE and not segment.is_in:
+            missing.append(f"segment {segment.name}")
+        elif segment.mode == CampaignSegment.Mode.EXCLUDE and segment.is_in:
+            missing.append(f"leaving segment {segment.name}")
+    return "; ".join(missing) or label_of(answer.reason)

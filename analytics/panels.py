@@ -8,9 +8,9 @@ from django.urls import reverse
 from django.utils.formats import date_format
 
 from analytics import metrics
-from analytics.charts import FunnelStep, LineChart, Series, funnel, line_chart
 from analytics.home import Kpi, times
 from analytics.performance import Performance
+from barbershop.charts import FunnelStep, LineChart, Series, funnel, line_chart
 from barbershop.templatetags.ui import MINUS, NOTHING, counted, money, percent
 from campaigns.outcomes import reason_label
 from customers.channels import Channel
@@ -199,7 +199,9 @@ def rates(found: Performance) -> list[Kpi]:
             label="Cost",
             value=money(n.cost, currency),
             href=rows_of(found, outcome="sent"),
-            formula="Price of every accepted message, by the shop's price list.",
+            formula="Price of every accepted message, by the shop's price list, and what redeemed "
+            "codes took off.",
+            aside=f"{money(n.discounts, currency)} of it discounts" if n.discounts else "",
             help_id="help-cost",
         ),
         Kpi(

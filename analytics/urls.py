@@ -1,6 +1,6 @@
 from django.urls import path
 
-from analytics import views, views_delivery, views_performance
+from analytics import views, views_delivery, views_performance, views_why
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -8,6 +8,7 @@ urlpatterns = [
     path("messages/", views.messages, name="messages"),
     path("campaigns/", views.campaigns, name="campaigns"),
     path("campaigns/<int:pk>/", views_performance.campaign, name="campaign"),
+    path("campaigns/<int:pk>/why/", views_why.why, name="campaign-why"),
     path("campaigns/<int:pk>/live/", views_performance.live, name="campaign-live"),
     path("campaigns/<int:pk>/delivery/", views_delivery.delivery, name="campaign-delivery"),
     path(

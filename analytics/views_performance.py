@@ -5,12 +5,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from analytics import panels, performance
+from analytics import falls, panels, performance
 from analytics import recipients as messages_of
 from analytics.head import head_of
 from analytics.views import list_of, wanted_of
 from barbershop.pages import STOP_POLLING, frame, shop_page
-from campaigns import preview, progress
+from campaigns import preview, progress, waterfall
 from campaigns.models import CampaignSegment
 from campaigns.outcomes import outcome_of
 from campaigns.refusals import Refused
@@ -77,6 +77,7 @@ def _live(request, definition, run, found, now) -> dict:
         "figure": panels.over_time(found),
         "channel_rows": panels.channels(found),
         "reason_rows": panels.not_sent(found),
+        "charts": _fact(definition, run, now=now),
         "rates": panels.rates(found),
         "attribution": panels.attribution(found),
         "newest": shown,
@@ -116,7 +117,18 @@ def _samples(definition, *, now):
 def _forecast(definition, *, now) -> dict | None:
     """What sending now would do, for a campaign that has not been sent."""
     try:
-        forecast = preview.forecast(definition, now=now)
+        forecast = waterfall.forecast(definition, now=now)
     except (Refused, criteria.CriteriaError) as error:
         return {"trouble": str(error)}
-    return {"consequences": consequences_of(forecast), "will_receive": forecast.will_receive}
+    return {
+        "consequences": consequences_of(forecast),
+        "will_receive": forecast.will_receive,
+        "charts": falls.charts(forecast, definition=definition),
+    }
+
+
+def _fact(definition, run, *, now) -> tuple[falls.FallChart, ...]:
+    if run is None:
+        return ()
+    found = falls.of(definition, now=now, execution=run).fact
+    return falls.charts(found, definition=definition, execution=run)

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from barbershop.any_of import AnyOf
 from barbershop.bulk_insert import bulk_insert
-from campaigns import audience, content, offers
+from campaigns import audience, content, offers, variations
 from campaigns.experiments import Arm, assign
 from campaigns.models import (
     CampaignDefinition,
@@ -44,12 +44,18 @@ class _Plan:
     execution: CampaignExecution
     channels: tuple[str, ...]
     variants: list[CampaignVariant]
-    content_ids: dict[tuple[str, str], int]
+    content_ids: dict[tuple[str, str, str], int]
     values: dict[str, str]
+    personal_fields: frozenset[str]
 
     @property
     def first_only(self) -> bool:
         return self.execution.definition.channel_policy == POLICY.FIRST_AVAILABLE
+
+    def content_id(self, label: str, variation: str, channel: str) -> int:
+        """A variation that says nothing on a channel leaves its arm's own words there."""
+        found = self.content_ids.get((label, variation, channel))
+        return found or self.content_ids[label, "", channel]
 
 
 def run(execution_id: int, *, now: dt.datetime | None = None) -> int:
@@ -93,17 +99,17 @@ def _fail(execution, reason: str, *, now) -> None:
 
 def _plan(execution) -> _Plan:
     definition = execution.definition
+    contents = list(MessageContent.objects.filter(dispatch=execution.dispatch_id))
+    texts = [text for each in contents for text in (each.subject, each.text, each.html)]
     return _Plan(
         execution=execution,
         channels=content.CHANNELS_OF_TYPE[definition.campaign_type],
         variants=list(definition.variants.order_by("label")),
         content_ids={
-            (label, channel): pk
-            for pk, label, channel in MessageContent.objects.filter(
-                dispatch=execution.dispatch_id
-            ).values_list("pk", "variant_label", "channel")
+            (each.variant_label, each.variation, each.channel): each.pk for each in contents
         },
         values=offers.values_of(definition, now=execution.started_at),
+        personal_fields=offers.PERSONAL_FIELDS & frozenset().union(*map(content.fields_in, texts)),
     )
 
 
@@ -182,9 +188,31 @@ def _write(plan: _Plan, ids: list[int], *, now) -> None:
 
 def _recipients(plan: _Plan, arms: dict[int, Arm], *, now: dt.datetime):
     """One row per person and channel that he is considered on; see ``rows_of``."""
+    shop, began = plan.execution.definition.shop, plan.execution.started_at
+    other = variations.of_arms(arms, shop=shop, now=began)
+    issued = _issued(plan, list(arms), now=now)
     for customer_id, verdicts in _considered(plan, list(arms), now=now):
+        label, variation = arms[customer_id].variant.label, other.get(customer_id, "")
+        own = issued.get(customer_id)
+        values = plan.values | own if own else plan.values
         for channel, verdict in rows_of(verdicts, first_only=plan.first_only):
-            yield _recipient(plan, customer_id, arms[customer_id], channel, verdict)
+            yield outbox.Recipient(
+                customer_id=customer_id,
+                channel=channel,
+                address=verdict.address,
+                address_hmac=verdict.address_hmac,
+                content_id=plan.content_id(label, variation, channel),
+                values=values,
+                blocked=verdict.refusal,
+                not_before=verdict.not_before,
+            )
+
+
+def _issued(plan: _Plan, ids: list[int], *, now: dt.datetime) -> dict[int, dict[str, str]]:
+    """Codes and links of each person's own, where the words ask for them."""
+    if not ids or not plan.personal_fields:
+        return {}
+    return offers.issue(plan.execution, ids, plan.personal_fields, now=now)
 
 
 def rows_of(verdicts: dict[str, Verdict], *, first_only: bool) -> list[tuple[str, Verdict]]:
@@ -195,19 +223,6 @@ def rows_of(verdicts: dict[str, Verdict], *, first_only: bool) -> list[tuple[str
     rows = list(verdicts.items())
     usable = [row for row in rows if not row[1].refusal]
     return usable[:1] if first_only and usable else rows
-
-
-def _recipient(plan, customer_id, arm, channel, verdict: Verdict) -> outbox.Recipient:
-    return outbox.Recipient(
-        customer_id=customer_id,
-        channel=channel,
-        address=verdict.address,
-        address_hmac=verdict.address_hmac,
-        content_id=plan.content_ids[arm.variant.label, channel],
-        values=plan.values,
-        blocked=verdict.refusal,
-        not_before=verdict.not_before,
-    )
 
 
 def _considered(plan: _Plan, ids: list[int], *, now: dt.datetime):
@@ -223,4 +238,5 @@ def _considered(plan: _Plan, ids: list[int], *, now: dt.datetime):
         topic=Topic.MARKETING,
         terms=Terms.of(plan.execution.dispatch),
         now=now,
+        are_together=not plan.first_only,
     )

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 from barbershop.api.permissions import SEND, WRITE
 from barbershop.pages import frame, shop_page
 from barbershop.templatetags.ui import counted, money
-from campaigns import execution, live, planning, preview, progress, readiness
+from campaigns import execution, live, planning, progress, readiness, waterfall
 from campaigns.controls import CANCEL, CLONE, DELETE, EXECUTE, PAUSE, RESUME, controls
 from campaigns.forms import TypedNumberForm
 from campaigns.models import AutomationStep, CampaignDefinition
@@ -242,7 +242,7 @@ def _forecast(definition, *, rights, now):
     """What sending now would do, and why it is not possible (each or None)."""
     try:
         readiness.check(definition, now=now)
-        forecast = preview.forecast(definition, now=now)
+        forecast = waterfall.forecast(definition, now=now)
     except Refused as error:
         return None, error
     if EXECUTE not in _controls(definition, rights=rights):

@@ -45,16 +45,20 @@ NONE = Had()
 
 @dataclass(frozen=True)
 class Verdict:
-    """One cap: how many he has had of how many. ``rule`` is in words."""
+    """One cap: how many he has had of how many. ``rule`` is in words.
+
+    ``ahead`` go to him before this one, by the same campaign on other channels.
+    """
 
     rule: str
     had: int
     most: int
+    ahead: int = 0
 
     @property
     def is_over(self) -> bool:
         """Whether there is no room for one more."""
-        return self.had >= self.most
+        return self.had + self.ahead >= self.most
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,13 @@ class Caps:
     had: Mapping[str, Had] = field(default_factory=dict, repr=False)
 
     def verdicts(
-        self, *, channel: str, email_hmac: str, phone_hmac: str, states: Collection[str]
+        self,
+        *,
+        channel: str,
+        email_hmac: str,
+        phone_hmac: str,
+        states: Collection[str],
+        ahead: int = 0,
     ) -> list[Verdict]:
         """Every cap that holds for one more message to somebody, the law's first."""
         email, phone = self.had.get(email_hmac, NONE), self.had.get(phone_hmac, NONE)
@@ -86,22 +96,32 @@ class Caps:
             if channel == Channel.SMS:
                 found.append(Verdict(f"texts {period}", phone.messages, self.texts))
             both = email.messages + phone.messages
-            found.append(Verdict(f"messages {period}", both, self.messages))
+            found.append(Verdict(f"messages {period}", both, self.messages, ahead))
         return found
 
     def is_over(
-        self, *, channel: str, email_hmac: str, phone_hmac: str, states: Collection[str]
+        self,
+        *,
+        channel: str,
+        email_hmac: str,
+        phone_hmac: str,
+        states: Collection[str],
+        ahead: int = 0,
     ) -> bool:
         if email_hmac not in self.had and phone_hmac not in self.had:
-            # Nearly everybody; what is left to ask is whether a cap is nought.
-            return not self.is_exempt and self._lets_nothing(channel)
+            # Nearly everybody; what is left to ask is whether a cap is nought, or used up ahead.
+            return not self.is_exempt and self._lets_nothing(channel, ahead)
         verdicts = self.verdicts(
-            channel=channel, email_hmac=email_hmac, phone_hmac=phone_hmac, states=states
+            channel=channel,
+            email_hmac=email_hmac,
+            phone_hmac=phone_hmac,
+            states=states,
+            ahead=ahead,
         )
         return any(verdict.is_over for verdict in verdicts)
 
-    def _lets_nothing(self, channel: str) -> bool:
-        return not self.messages or (channel == Channel.SMS and not self.texts)
+    def _lets_nothing(self, channel: str, ahead: int) -> bool:
+        return self.messages <= ahead or (channel == Channel.SMS and not self.texts)
 
 
 def caps(
@@ -126,6 +146,20 @@ def caps(
     )
 
 
+def ends(shop: Barbershop, *, addresses: Iterable[str], now: dt.datetime) -> list[dt.datetime]:
+    """When each message that these addresses have had lately stops counting for some cap.
+
+    Args:
+        addresses: HMACs.
+    """
+    days = dt.timedelta(days=shop.cap_period_days)
+    since = now - max(days, LAW_LOOKS_BACK)
+    wanted = sorted({address for address in addresses if address})
+    began, _ = _of_some(*_asked(shop, since=since), addresses=wanted, since=since)
+    moments = {at + period for at in began.values() for period in (days, LAW_LOOKS_BACK)}
+    return sorted(moment for moment in moments if moment > now)
+
+
 def hold(shop: Barbershop) -> None:
     """Let nobody else of the organisation count or begin until this transaction ends.
 
@@ -145,15 +179,7 @@ def _had(
     addresses: Iterable[str] | None,
 ) -> dict[str, Had]:
     since = now - max(days, LAW_LOOKS_BACK)
-    calls = DeliveryAttempt.objects.filter(
-        shop__organization=shop.organization_id,
-        dispatch__kind=Dispatch.Kind.MARKETING,
-        state__in=BEGUN,
-        sending_at__gt=since,
-    )
-    in_calls = CustomerCommunication.objects.filter(
-        send_state=CustomerCommunication.SendState.IN_CALL
-    )
+    calls, in_calls = _asked(shop, since=since)
     if addresses is None:
         began, rows = _of_everybody(calls, in_calls)
     else:
@@ -165,6 +191,20 @@ def _had(
             messages[hmac] += began[call] > now - days
             texts[hmac] += channel == Channel.SMS and began[call] > now - LAW_LOOKS_BACK
     return {hmac: Had(n, texts[hmac]) for hmac, n in messages.items()}
+
+
+def _asked(shop: Barbershop, *, since: dt.datetime) -> tuple[QuerySet, QuerySet]:
+    """Marketing calls of the whole organisation begun since then, and messages in calls."""
+    calls = DeliveryAttempt.objects.filter(
+        shop__organization=shop.organization_id,
+        dispatch__kind=Dispatch.Kind.MARKETING,
+        state__in=BEGUN,
+        sending_at__gt=since,
+    )
+    in_calls = CustomerCommunication.objects.filter(
+        send_state=CustomerCommunication.SendState.IN_CALL
+    )
+    return calls, in_calls
 
 
 # Both ask for calls and messages apart: joined, PostgreSQL may read the whole ledger to find a few.

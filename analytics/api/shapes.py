@@ -17,6 +17,7 @@ class Moment(serializers.DateTimeField):
 
 
 _FIELDS = {
+    bool: serializers.BooleanField,
     int: serializers.IntegerField,
     float: serializers.FloatField,
     str: serializers.CharField,

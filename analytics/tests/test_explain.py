@@ -3,7 +3,7 @@ import datetime as dt
 import pytest
 from django.core.management import CommandError, call_command
 
-from analytics import explainer
+from analytics import explained, explainer
 from analytics.tests.factories import booking, delivered, in_call, message
 from campaigns.models import CampaignResponse
 from campaigns.tests.factories import DefinitionFactory, ExecutionFactory
@@ -20,8 +20,13 @@ def execution():
     return ExecutionFactory(started_at=NINE, dispatch__state="done", dispatch__prepared_at=NINE)
 
 
+def said_of(definition, customer, *, now=NINE):
+    found = explainer.explain(definition, customer, now=now)
+    return explained.lines(found, definition=definition, customer=customer)
+
+
 def first_line(execution, customer):
-    return explainer.explain(execution.definition, customer, now=NINE)[0]
+    return said_of(execution.definition, customer)[0]
 
 
 def test_explain_tells_what_became_of_a_message(execution):
@@ -33,7 +38,7 @@ def test_explain_tells_what_became_of_a_message(execution):
     )
     booking(execution, mail, at=NINE + dt.timedelta(hours=3))
 
-    said = explainer.explain(execution.definition, mail.customer, now=NINE)
+    said = said_of(execution.definition, mail.customer)
 
     assert said[0] == (
         f"{RUN}, Email: the message was sent on 2026-05-04 09:00 EDT; delivered, "
@@ -92,12 +97,12 @@ def test_explain_of_a_draft_says_which_criterion_fails():
     )
     visit = AppointmentFactory(customer__shop=draft.shop, days_ago=5)
 
-    said = explainer.explain(draft, visit.customer)
+    said = said_of(draft, visit.customer, now=None)
 
     assert said[0] == "The campaign has not been executed yet."
     assert said[1].endswith("does not match the audience.")
     assert [line[:5].strip() for line in said[2:4]] == ["no", "yes"]
-    assert said[4] == "  Email: allowed."
+    assert said[4:6] == ["  Words: A.", "  Email: allowed."]
 
 
 def test_explain_command_prints_and_takes_a_clock(execution, capsys):
@@ -127,14 +132,15 @@ def test_explain_command_refuses_another_shops_customer(execution):
 def test_explain_shows_every_rule_with_what_was_found(execution):
     customer = CustomerFactory(shop=execution.shop)
 
-    said = explainer.explain(execution.definition, customer, now=NINE)
+    said = said_of(execution.definition, customer)
 
     assert "  Email: allowed." in said
-    assert said[said.index("  Email: allowed.") + 1 :] == [
+    assert said[said.index("  Email: allowed.") + 1 : -1] == [
         "    yes  erased: no",
         "    yes  address: there is one",
         "    yes  suppressions: none",
         "    yes  held: no",
         "    yes  consent: nothing was said; none is needed",
         "    yes  messages in 7 days: had 0 of 2",
+        "    yes  shared address: no",
     ]

@@ -7,8 +7,8 @@ from django.core.management import ManagementUtility, call_command
 
 from analytics.management.commands.tick import moment
 from analytics.tests.factories import delivered
-from campaigns.models import CampaignExecution, CampaignResponse
-from campaigns.tests.factories import DefinitionFactory, ExecutionFactory
+from campaigns.models import CampaignExecution, CampaignResponse, OfferCode, Referral
+from campaigns.tests.factories import DefinitionFactory, ExecutionFactory, OfferFactory
 from communications.models import CustomerCommunication
 from communications.tests.reports import in_call
 from customers.tests.factories import AppointmentFactory, CustomerFactory
@@ -83,3 +83,16 @@ def test_tick_resolves_calls_whose_outcome_is_unknown():
 
     message.attempt.refresh_from_db()
     assert message.attempt.state == "not_sent"
+
+
+def test_tick_rewards_friends():
+    offer = OfferFactory()
+    sam, friend = CustomerFactory.create_batch(2, shop=offer.shop)
+    referral = Referral.objects.create(shop=offer.shop, referrer=sam, friend=friend, offer=offer)
+    visited = referral.created_at + dt.timedelta(days=1)
+    AppointmentFactory(customer=friend, starts_at=visited)
+
+    tick((visited + dt.timedelta(hours=1)).isoformat())
+
+    codes = OfferCode.objects.filter(referral=referral).order_by("customer")
+    assert list(codes.values_list("customer", flat=True)) == [sam.pk, friend.pk]

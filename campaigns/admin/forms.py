@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from barbershop.shop_admin import OneShopForm
 from campaigns import content
 from campaigns.models import CampaignDefinition
-from customers.admin.segments import valid_criteria
+from customers.admin.segments import CriteriaForm
 
 Status = CampaignDefinition.Status
 Trigger = CampaignDefinition.Trigger
@@ -21,16 +21,15 @@ def valid_channels(raw, *, campaign_type: str) -> dict:
     return content.as_json(parts)
 
 
-class DefinitionForm(OneShopForm):
+class DefinitionForm(CriteriaForm):
+    criteria_field = "target_criteria"
+
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         if "status" in self.fields:
             writable = {Status.DRAFT, Status.SCHEDULED}
             choices = [choice for choice in Status.choices if choice[0] in writable]
             self.fields["status"].choices = choices
-
-    def clean_target_criteria(self):
-        return valid_criteria(self.cleaned_data["target_criteria"])
 
     def clean(self):
         cleaned = super().clean()
@@ -42,6 +41,18 @@ class DefinitionForm(OneShopForm):
         super()._post_clean()
         scheduled = self.instance.status == Status.SCHEDULED
         self.instance.trigger = Trigger.SCHEDULED if scheduled else Trigger.MANUAL
+
+
+def valid_variations(raw, *, campaign_type: str, shop) -> list[dict]:
+    """An arm's other wordings in their stored form."""
+    try:
+        found = content.parse_variations(raw or [], campaign_type=campaign_type)
+        if shop is not None:  # of a new campaign in the same form: checked again at its start
+            content.check_variations(found, shop=shop)
+    except content.ContentError as error:
+        said = [f"{path}: {' '.join(texts)}" for path, texts in error.fields.items()]
+        raise ValidationError(said, code="invalid_variations") from error
+    return content.variations_as_json(found)
 
 
 class VariantForm(OneShopForm):
@@ -58,6 +69,15 @@ class VariantForm(OneShopForm):
                 )
             except ValidationError as error:
                 self.add_error("channels", error)
+        if known and cleaned.get("variations"):
+            try:
+                cleaned["variations"] = valid_variations(
+                    cleaned["variations"],
+                    campaign_type=definition.campaign_type,
+                    shop=definition.shop if definition.shop_id else None,
+                )
+            except ValidationError as error:
+                self.add_error("variations", error)
         return cleaned
 
 

@@ -5,7 +5,7 @@ from functools import partial
 from django.utils import timezone
 
 from barbershop.shop_admin.confirm import Consequence, Step, ask_then_act
-from campaigns import execution, preview, progress, readiness
+from campaigns import execution, progress, readiness, waterfall
 from campaigns.controls import IN_MOTION
 from campaigns.models import CampaignDefinition, CampaignExecution
 from campaigns.refusals import Conflict, Refused
@@ -60,7 +60,7 @@ def foresee_execution(definition: CampaignDefinition) -> Consequence:
     now = timezone.now()
     try:
         readiness.check(definition, now=now)
-        foreseen = preview.forecast(definition, now=now)
+        foreseen = waterfall.forecast(definition, now=now)
     except Refused as refused:
         return Consequence(blocker=refused.message)
     if not foreseen.will_receive:

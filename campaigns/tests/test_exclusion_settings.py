@@ -10,9 +10,9 @@ from barbershop.tests.api import token_client
 from barbershop.tests.factories import MembershipFactory, ShopFactory
 from campaigns import planning
 from campaigns.models import CampaignDefinition
-from campaigns.preview import ChannelForecast, Forecast
 from campaigns.tests.factories import EMAIL, DefinitionFactory
 from campaigns.views import consequences_of
+from campaigns.waterfall import ChannelFall, Waterfall
 
 pytestmark = pytest.mark.django_db
 
@@ -91,9 +91,20 @@ def test_page_and_form_name_the_exclusions(shop, client):
 
 
 def test_confirmation_says_how_many_wait_for_their_hours():
-    texts = ChannelForecast("sms", rows=9, blocked={}, will_receive=9, cost_micros=0, later=4)
+    texts = ChannelFall("sms", considered=9, blocked={}, failed={}, now=5, later=4, cost_micros=0)
     monday = dt.datetime(2026, 6, 1, 9, tzinfo=dt.UTC)
 
-    found = consequences_of(Forecast(9, 0, (texts,), cost=0, currency="USD", next_at=monday))
+    found = consequences_of(
+        Waterfall(
+            "forecast",
+            as_of=monday,
+            matched=9,
+            held_out=0,
+            channels=(texts,),
+            cost=0,
+            currency="USD",
+            next_at=monday,
+        )
+    )
 
     assert ("4", "of them wait for their local hours, until Monday 09:00") in found

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from barbershop.tests.factories import ShopFactory
-from campaigns import execution, preview
+from campaigns import execution, waterfall
 from campaigns.models import CampaignDefinition
 from campaigns.tests.factories import EMAIL, DefinitionFactory
 from communications.models import CustomerCommunication, DeliveryAttempt, Dispatch
@@ -85,14 +85,12 @@ def test_forecast_is_what_the_freeze_writes_at_any_hour(shop, crowd, kind, chann
         excludes_visited_days=7,
     )
 
-    forecast = preview.forecast(definition, now=now)
+    forecast = waterfall.forecast(definition, now=now)
 
     promised = {
-        each.channel: +Counter(
-            each.blocked | {"later": each.later, "now": each.will_receive - each.later}
-        )
+        each.channel: +Counter(each.blocked | {"later": each.later, "now": each.now})
         for each in forecast.channels
-        if each.rows
+        if each.considered
     }
     assert promised == ledger(definition, now=now)
 
@@ -100,7 +98,7 @@ def test_forecast_is_what_the_freeze_writes_at_any_hour(shop, crowd, kind, chann
 def test_forecast_says_how_many_wait_and_until_when(shop, crowd):
     definition = DefinitionFactory(shop=shop, campaign_type="sms", channels=SMS)
 
-    forecast = preview.forecast(definition, now=at(10))
+    forecast = waterfall.forecast(definition, now=at(10))
 
     assert forecast.blocked == {"unknown_zone": 1, "frequency_cap": 1, "duplicate_address": 1}
     assert (forecast.will_receive, forecast.later, forecast.next_at) == (6, 1, at(12))
@@ -142,8 +140,8 @@ def test_birthday_goes_to_somebody_who_has_had_enough(shop):
     Customer.objects.update(created_at=at(0) - DAY)
     category = CampaignDefinition.Category
 
-    usual = preview.forecast(DefinitionFactory(shop=shop), now=at(12))
-    birthday = preview.forecast(
+    usual = waterfall.forecast(DefinitionFactory(shop=shop), now=at(12))
+    birthday = waterfall.forecast(
         DefinitionFactory(shop=shop, category=category.BIRTHDAY), now=at(12)
     )
 

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from barbershop.tests.factories import ShopFactory
-from campaigns import execution, materialising, preview
+from campaigns import execution, materialising, waterfall
 from campaigns.tests.factories import DefinitionFactory
 from communications import delivery
 from communications.models import CustomerCommunication, SenderIdentity
@@ -71,7 +71,7 @@ def test_text_campaign_reaches_exactly_those_with_proven_consent(shop, providers
         shop=shop, campaign_type="sms", channels={"sms": {"message": "Come in."}}
     )
 
-    forecast = preview.forecast(definition, now=NOON)
+    forecast = waterfall.forecast(definition, now=NOON)
     run = execution.start(definition, now=NOON)
     materialising.run(run.pk, now=NOON)
     delivery.send_due(now=NOON)

@@ -7,9 +7,11 @@ The first reason counts, in this order:
 3. ``unproven``, ``no_consent``, ``topic``: what he permits.
 4. ``excluded``, at the gate ``booked_meanwhile``: whom the campaign leaves out.
 5. ``invalid_address`` (gate): he has another address by now.
-6. ``unknown_zone``, ``quiet_window_missed``: quiet hours, of marketing texts only. While they only
+6. ``shop_suspended``: whoever stands above the shop has stopped it. What was queued before waits
+   at the gate if it belongs to a campaign; anything else is of no use later and is refused.
+7. ``unknown_zone``, ``quiet_window_missed``: quiet hours, of marketing texts only. While they only
    have to be waited for there is no reason but ``not_before``.
-7. ``frequency_cap``: the law's, then the shop's.
+8. ``frequency_cap``: the law's, then the shop's.
 
 ``duplicate_address`` is given where rows are written, ``render_error`` where texts are made; money
 is no reason but a pause (``communications.budgets``).

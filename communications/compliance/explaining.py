@@ -33,22 +33,31 @@ class Rule:
 
 
 def rules(
-    customer: Customer, *, channel: str, topic: str, terms: Terms, now: dt.datetime
+    customer: Customer,
+    *,
+    channel: str,
+    topic: str,
+    terms: Terms,
+    now: dt.datetime,
+    ahead: int = 0,
 ) -> list[Rule]:
     """What the freeze asks, in its order: the first that does not pass is the reason.
+
+    ``ahead`` messages of the same campaign go to him before, on other channels.
 
     The verdict that counts is that of ``consider``; a test holds the two together.
     """
     found = [*_address(customer, channel=channel, terms=terms)]
     found += _consent(customer, channel=channel, topic=topic, terms=terms)
     found += _exclusions(customer, terms=terms, now=now)
+    found += _suspension(customer.shop)
     somebody = Person(
         customer.email_hmac, customer.phone_hmac, customer.phone, customer.timezone, customer.zip
     )
     if terms.has_hours(channel):
         found += _hours(customer, somebody, channel=channel, terms=terms, now=now)
     if terms.has_caps(channel):
-        found += _caps(customer, somebody, channel=channel, terms=terms, now=now)
+        found += _caps(customer, somebody, channel=channel, terms=terms, now=now, ahead=ahead)
     return found
 
 
@@ -94,6 +103,13 @@ def _exclusions(customer: Customer, *, terms: Terms, now: dt.datetime) -> Iterat
         yield Rule(name, Reason.EXCLUDED, "yes" if is_so else "no", not is_so)
 
 
+def _suspension(shop) -> Iterator[Rule]:
+    """A rule that is not mentioned while it holds nobody back."""
+    if shop.suspended_at is not None:
+        said = f"since {_at(shop.suspended_at, shop)}: {shop.suspended_reason}"
+        yield Rule("suspension of the shop", Reason.SHOP_SUSPENDED, said, passes=False)
+
+
 def _hours(customer, somebody: Person, *, channel, terms, now) -> Iterator[Rule]:
     place = somebody.place(customer.shop)
     where = ", ".join(sorted(place.zones)) or "nobody knows"
@@ -113,7 +129,7 @@ def _hours(customer, somebody: Person, *, channel, terms, now) -> Iterator[Rule]
     yield Rule("quiet hours", Reason.QUIET_WINDOW_MISSED, said, not turn.refusal)
 
 
-def _caps(customer, somebody: Person, *, channel, terms, now) -> Iterator[Rule]:
+def _caps(customer, somebody: Person, *, channel, terms, now, ahead) -> Iterator[Rule]:
     caps = frequency.caps(
         customer.shop,
         is_exempt=terms.is_cap_exempt,
@@ -126,8 +142,10 @@ def _caps(customer, somebody: Person, *, channel, terms, now) -> Iterator[Rule]:
         email_hmac=somebody.email_hmac,
         phone_hmac=somebody.phone_hmac,
         states=states,
+        ahead=ahead,
     ):
-        found = f"had {verdict.had} of {verdict.most}"
+        also = ", and gets this by another channel" if verdict.ahead else ""
+        found = f"had {verdict.had} of {verdict.most}{also}"
         yield Rule(verdict.rule, Reason.FREQUENCY_CAP, found, not verdict.is_over)
 
 

@@ -20,12 +20,16 @@ _READ_AT_ONCE = 5_000
 
 
 class Verdict(NamedTuple):
-    """Of one person on one channel: a reason why not, or when."""
+    """Of one person on one channel: a reason why not, or when.
+
+    ``until`` is the end of the hours that are open now, for whom there are any.
+    """
 
     address: str
     address_hmac: str
     refusal: str = ""
     not_before: dt.datetime | None = None
+    until: dt.datetime | None = None
 
 
 def consider(
@@ -37,11 +41,14 @@ def consider(
     terms: Terms,
     now: dt.datetime,
     is_everybody: bool = False,
+    are_together: bool = False,
 ) -> Iterator[tuple[int, dict[str, Verdict]]]:
     """Each customer's id with what the rules say on each channel, in the order of the ids.
 
     Args:
         is_everybody: there are so many that what each has had is not asked for by address.
+        are_together: he is written to on each channel that may be used, and what goes on an
+            earlier one counts for the caps: which of them goes is not left to who is faster.
     """
     also = person_rules.exclusions(terms, now=now)
     for channel in channels:
@@ -63,23 +70,29 @@ def consider(
     for pk, email, email_hmac, phone, phone_hmac, zone, zip_code, *refusals in rows:
         somebody = Person(email_hmac, phone_hmac, phone, zone, zip_code)
         addresses = {Channel.EMAIL: (email, email_hmac), Channel.SMS: (phone, phone_hmac)}
-        yield (
-            pk,
-            {
-                channel: _verdict(addresses[channel], refusal, somebody, channel, moments)
-                for channel, refusal in zip(channels, refusals, strict=True)
-            },
-        )
+        verdicts, ahead = {}, 0
+        for channel, refusal in zip(channels, refusals, strict=True):
+            found = _verdict(addresses[channel], refusal, somebody, channel, moments, ahead)
+            verdicts[channel] = found
+            ahead += are_together and not found.refusal
+        yield pk, verdicts
 
 
 def _verdict(
-    address: tuple[str, str], refusal: str, somebody: Person, channel: str, moments: Moments
+    address: tuple[str, str],
+    refusal: str,
+    somebody: Person,
+    channel: str,
+    moments: Moments,
+    ahead: int,
 ) -> Verdict:
     if refusal:
         return Verdict(*address, refusal)
+    if moments.shop.suspended_at is not None:
+        return Verdict(*address, Reason.SHOP_SUSPENDED)
     turn = moments.turn(somebody, channel=channel)
     if turn.refusal:
         return Verdict(*address, turn.refusal)
-    if moments.is_over_cap(somebody, channel=channel):
+    if moments.is_over_cap(somebody, channel=channel, ahead=ahead):
         return Verdict(*address, Reason.FREQUENCY_CAP)
-    return Verdict(*address, not_before=turn.not_before)
+    return Verdict(*address, not_before=turn.not_before, until=turn.until)

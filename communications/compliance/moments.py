@@ -88,6 +88,8 @@ class Moments:
 
     def after(self, turn: Turn, person: Person, *, window_end: dt.datetime | None = None) -> Turn:
         """The turn after the hours that are open now."""
+        if self._hours is None:
+            self._hours = quiet_hours.hours_of(self.shop)
         then = Moments(self.shop, terms=self.terms, now=turn.until or self.now)
         then._hours = self._hours
         return then.turn(person, channel=Channel.SMS, window_end=window_end)
@@ -98,8 +100,8 @@ class Moments:
             self.shop, is_exempt=self.terms.is_cap_exempt, now=self.now, addresses=addresses
         )
 
-    def is_over_cap(self, person: Person, *, channel: str) -> bool:
-        """Of what ``count`` has looked up."""
+    def is_over_cap(self, person: Person, *, channel: str, ahead: int = 0) -> bool:
+        """Of what ``count`` has looked up; ``ahead`` go to him before, on other channels."""
         if not self.terms.has_caps(channel):
             return False
         return self._caps.is_over(
@@ -107,4 +109,5 @@ class Moments:
             email_hmac=person.email_hmac,
             phone_hmac=person.phone_hmac,
             states=person.place(self.shop).states if channel == Channel.SMS else (),
+            ahead=ahead,
         )

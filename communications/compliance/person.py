@@ -108,6 +108,9 @@ def refusals(
     Returns:
         ``{communication id: reason}``.
     """
+    if dispatch.shop.suspended_at is not None:
+        inside = CustomerCommunication.objects.filter(attempt__in=attempts, topic=topic)
+        return dict.fromkeys(inside.values_list("pk", flat=True), Reason.SHOP_SUSPENDED)
     if dispatch.kind == Dispatch.Kind.TEST:
         return _refused_tests(attempts, dispatch=dispatch, channel=channel)
     members = CustomerCommunication.objects.filter(

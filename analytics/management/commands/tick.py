@@ -8,16 +8,18 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from analytics import alerts
-from campaigns import attribution, execution
+from campaigns import attribution, execution, referrals
 from communications import delivery, events
 from communications.delivery import resolve
 from customers import erasure
+from customers.segments import watching
 
 
 class Command(BaseCommand):
     help = (
         "Do once, in order, what beat does: start what is scheduled, write audiences, send what "
-        "is due, sweep up, fold the providers' events, credit bookings, raise alerts."
+        "is due, sweep up, fold the providers' events, credit bookings, reward friends, look "
+        "at segments, raise alerts."
     )
 
     def add_arguments(self, parser):
@@ -38,6 +40,8 @@ class Command(BaseCommand):
             ("events folded", lambda: events.fold(now=now)),
             ("unknown calls resolved", lambda: resolve.resolve_unknown(now=now)),
             ("credits changed", lambda: attribution.credit(now=now)),
+            ("friends rewarded", lambda: referrals.reward(now=now)),
+            ("segments looked at", lambda: watching.watch(now=now)),
             ("erased people swept", lambda: erasure.sweep(now=now)),
             ("alerts opened", lambda: alerts.watch(now=now)),
         )

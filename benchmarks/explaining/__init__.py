@@ -1,0 +1,1 @@
+"""Whether forecast, engine and explainer say the same of a random world."""
