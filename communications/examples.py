@@ -7,6 +7,7 @@ from communications import rendering
 from communications.compiled import Compiled, Slot, compile_subject, compile_text, targets
 from communications.merge_fields import MERGE_FIELDS
 from communications.recipient_rows import NOBODY
+from communications.visit_facts import Reader
 from communications.written import clean
 
 
@@ -39,4 +40,6 @@ def _value(slot: Slot, *, shop, values) -> str | int:
     field = MERGE_FIELDS[slot.name]
     if field.shop_attribute:
         return clean(str(getattr(shop, field.shop_attribute) or ""))
+    if field.is_wording:
+        return field.write("", {}, Reader(shop))
     return values.get(slot.name) or field.sample

@@ -1,9 +1,24 @@
-"""In which language a page that needs no sign-in speaks."""
+"""In which language a message, or a page that needs no sign-in, speaks."""
 
 from django.conf import settings
 from django.utils.translation import get_language_from_request
 
 from customers.disclosures import LANGUAGES, spoken
+
+# The word on which a reader clicks to get no more emails.
+UNSUBSCRIBE = {"en": "Unsubscribe", "es": "Darse de baja", "fr": "Se désabonner"}
+# In GSM-7: nobody pays for a notice with shorter parts.
+HOW_TO_STOP = {
+    "en": "Reply STOP to opt out.",
+    "es": "Responda STOP para darse de baja.",
+    "fr": "R\xe9pondez STOP pour ne plus rien recevoir.",
+}
+
+
+def of_person(known: str, *, shop) -> str:
+    """The language in which a shop writes to somebody: his, if we speak it; else its own."""
+    is_ours = known.lower().replace("_", "-").split("-")[0] in LANGUAGES
+    return spoken(known if is_ours else shop.language)
 
 
 def choose(request, *, known: str = "", shop) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db.models import Expression
 
-from communications import liquid, visit_facts
+from communications import languages, liquid, visit_facts
 from communications.visit_facts import Person, Reader
 
 
@@ -29,7 +29,8 @@ class MergeField:
         default: used when the value is empty and the text names no fallback.
         is_link: the value is an address and becomes a link in HTML.
         is_number: it can be compared with numbers.
-        is_hidden: not for owners; blocks use it.
+        is_hidden: not for owners; blocks and the words that the law asks for use it.
+        is_wording: our own words in the reader's language, in a test too.
     """
 
     name: str
@@ -44,6 +45,7 @@ class MergeField:
     is_link: bool = False
     is_number: bool = False
     is_hidden: bool = False
+    is_wording: bool = False
 
     @cached_property
     def column(self) -> str:
@@ -185,6 +187,24 @@ register(
         "The customer's own link for friends",
         "https://shop.example.com/r/example/",
         is_link=True,
+    ),
+    MergeField(
+        "unsubscribe_word",
+        "The word before or on the way to unsubscribe",
+        "Unsubscribe",
+        path="language",
+        write=lambda found, row, reader: languages.UNSUBSCRIBE[reader.language(row)],
+        is_hidden=True,
+        is_wording=True,
+    ),
+    MergeField(
+        "how_to_stop",
+        "How to get no more texts",
+        languages.HOW_TO_STOP["en"],
+        path="language",
+        write=lambda found, row, reader: languages.HOW_TO_STOP[reader.language(row)],
+        is_hidden=True,
+        is_wording=True,
     ),
     *(
         MergeField(

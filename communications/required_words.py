@@ -3,8 +3,7 @@
 import re
 
 from barbershop.models import Barbershop
-from communications import languages, liquid
-from communications.languages import HOW_TO_STOP
+from communications import liquid
 from communications.models import Dispatch
 
 # The notice itself: "Stop by" and "non-stop" are none. Said otherwise, it is said twice: no harm.
@@ -14,6 +13,7 @@ _HOW_TO_STOP = re.compile(
         [\s"'\u2018-\u201d«»]+STOP\b""",
     re.VERBOSE,
 )
+STOP_FIELD = "{{ how_to_stop }}"  # in the reader's language
 _SHOP_FIELD = re.compile(r"\{\{-?\s*shop_name\b")
 _WEB_ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
 
@@ -26,8 +26,8 @@ def sms_text(text: str, *, shop: Barbershop, kind: str) -> str:
     for_all = liquid.outside(text)
     if not _names(for_all, shop=shop):
         text = f"{_plain(shop.name, 'shop_name')}: {text}"
-    if not _HOW_TO_STOP.search(for_all):
-        text = f"{text} {HOW_TO_STOP[languages.of_person('', shop=shop)]}"
+    if STOP_FIELD not in for_all and not _HOW_TO_STOP.search(for_all):
+        text = f"{text} {STOP_FIELD}"
     return text
 
 
@@ -46,5 +46,5 @@ def _plain(said: str, field: str) -> str:
 def footer_text(shop: Barbershop, *, kind: str) -> str:
     lines = [_plain(shop.name, "shop_name"), _plain(shop.postal_address, "shop_address")]
     if kind != Dispatch.Kind.TRANSACTIONAL:
-        lines.append("Unsubscribe: {{ unsubscribe_link }}")
+        lines.append("{{ unsubscribe_word }}: {{ unsubscribe_link }}")
     return "\n".join(line for line in lines if line)

@@ -86,6 +86,7 @@ def _frame(marks: Marks, *, shop: Barbershop, kind: str) -> dict:
         ],
         "words": words,
         "unsubscribe": unsubscribe,
+        "unsubscribe_word": marks.put("{{ unsubscribe_word }}"),
         "on_brand": colors.text_on(shop.brand_color),
         "accent": colors.readable(shop.brand_color, on=PAPER),
         "accent_dark": colors.readable(shop.brand_color, on=NIGHT),

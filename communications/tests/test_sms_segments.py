@@ -136,3 +136,20 @@ def test_smart_encoding_knows_the_271_published_characters_and_answers_in_gsm_7(
 @pytest.mark.parametrize("char", ["a", "\u20ac", "\u0447", WINK])
 def test_character_without_a_stand_in_gives_none(char):
     assert safe_replacement(char) is None
+
+
+@pytest.mark.parametrize("pair", ["\u20ac", "^", "\\"])
+@pytest.mark.parametrize(
+    ("before", "after", "segments"),
+    [(158, 0, 1), (159, 0, 2), (151, 8, 2), (152, 7, 2), (151, 153, 2), (152, 152, 3)],
+)
+def test_extension_character_at_every_border(pair, before, after, segments):
+    assert count("a" * before + pair + "a" * after).segments == segments
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "segments"),
+    [(68, 0, 1), (69, 0, 2), (65, 4, 2), (66, 3, 2), (65, 67, 2), (66, 66, 3), (132, 0, 2)],
+)
+def test_surrogate_pair_at_every_border(before, after, segments):
+    assert count("\u0447" * before + WINK + "\u0447" * after).segments == segments
