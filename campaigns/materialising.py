@@ -134,9 +134,13 @@ def _write_all(plan: _Plan, *, now) -> int:
 def _takes_more(execution) -> bool:
     """Lock the dispatch for this chunk: a cancel or a second materialiser waits for its end.
 
-    A paused one is still completed, so that it can go on at once when it is resumed.
+    A paused one is still completed, so that it can go on at once when it is resumed. That of a
+    suspended shop waits: whoever is written now would be blocked for that alone.
     """
-    held = Dispatch.objects.select_for_update().get(pk=execution.dispatch_id)
+    held = Dispatch.objects.select_related("shop").select_for_update(of=("self",))
+    held = held.get(pk=execution.dispatch_id)
+    if held.shop.suspended_at:
+        return False
     return held.prepared_at is None and held.state in outbox.PREPARABLE
 
 
