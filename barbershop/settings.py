@@ -103,6 +103,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     }
 else:
     DATABASES["default"].update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
+    # Compiling a count takes longer than counting: 894 ms became 586 with it off.
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c jit=off")
 
 # --- queue: tasks are hints, the database is the queue (docs/adr/0003)
 REDIS_URL = env.text("REDIS_URL", check=env_values.redis)

@@ -52,6 +52,12 @@ class Appointment(ShopOwned, Stamped):
             models.Index(
                 fields=["customer", "status", "starts_at"], name="appointments_of_customer"
             ),
+            # Read whole and in order when customers are chosen by their visits.
+            models.Index(
+                fields=["shop", "customer", "starts_at"],
+                condition=Q(status="completed"),
+                name="appointments_completed",
+            ),
             models.Index(fields=["shop", "booked_at"], name="appointments_by_booking"),
             models.Index(fields=["shop", "updated_at"], name="appointments_by_change"),
         ]
@@ -93,6 +99,11 @@ class Payment(ShopOwned, Stamped):
             models.Index(
                 fields=["customer", "paid_at", "amount", "refunded_amount"],
                 name="payments_of_customer",
+            ),
+            # The same in the order of the shop: for choosing customers by what they spent.
+            models.Index(
+                fields=["shop", "customer", "paid_at", "amount", "refunded_amount"],
+                name="payments_of_shop",
             ),
             models.Index(fields=["shop", "paid_at"], name="payments_by_time"),
         ]
