@@ -41,8 +41,10 @@ from customers.models import (
     CustomerHealthScore,
     CustomerImport,
     CustomerImportError,
+    CustomerSegment,
     CustomerTag,
     OptInRequest,
+    SegmentMembership,
     Tag,
 )
 from customers.tests.factories import AppointmentFactory, CustomerFactory, PaymentFactory
@@ -77,6 +79,16 @@ def everything_about(*, shop, mark: str, phone: str, ip: str) -> Customer:
 def _at_the_shop(person, *, mark) -> None:
     AppointmentFactory(customer=person, external_id=f"{mark}-visit")
     PaymentFactory(customer=person, external_id=f"{mark}-payment")
+    segment, _ = CustomerSegment.objects.get_or_create(shop=person.shop, name="Regulars")
+    SegmentMembership.objects.create(
+        shop=person.shop,
+        segment=segment,
+        customer=person,
+        entered_at=person.created_at,
+        why_entered="the first look",
+        left_at=person.created_at,
+        why_left="last visit 61 days ago",
+    )
     tag, _ = Tag.objects.get_or_create(shop=person.shop, name="regular")
     CustomerTag.objects.create(shop=person.shop, customer=person, tag=tag)
     CustomerHealthScore.objects.create(
