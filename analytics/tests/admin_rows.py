@@ -133,7 +133,9 @@ def _offer(shop):
 
 
 def _offer_code(shop):
-    return OfferCode.objects.create(shop=shop, offer=_offer(shop), code=f"LESS{next(_day)}")
+    return OfferCode.objects.create(
+        shop=shop, offer=_offer(shop), code=f"LESS{next(_day)}", redeemed_at=timezone.now()
+    )
 
 
 def _health(shop):

@@ -107,7 +107,8 @@ def test_fifty_workers_never_overspend_and_every_micro_is_accounted_for(dispatch
 
     done = sum(at_once(hands(), one), Counter())
 
-    assert set(done) == {*OUTCOMES, "too dear"}
+    # Which of the calls is too dear is the threads' affair, so a rare outcome may be missing.
+    assert {"accepted", "too dear"} < set(done) <= {*OUTCOMES, "too dear"}
     for budget, messages in ((own, dispatch.communications.all()), (month, every)):
         expected = cost_of(messages, "sending", "unknown"), cost_of(messages, "accepted"), 0
         assert sums(budget) == expected
