@@ -47,8 +47,13 @@ class OfferAdmin(ShopAdmin):
 class OfferCodeAdmin(ViewOnlyAdmin):
     actions = ("redeem", "take_back")
     list_display = (
-        *("code", "offer", "customer", "issued_at", "expires_at", "redeemed_at"),
-        *("discount_shown", "shop"),
+        "code",
+        "offer",
+        "customer",
+        "expires_at",
+        "redeemed_at",
+        "discount_shown",
+        "shop",
     )
     list_select_related = CODE_RELATIONS
     list_filter = (ShopFilter, MomentFilter.of("redeemed_at", "redeemed"))
