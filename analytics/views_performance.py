@@ -10,7 +10,7 @@ from analytics import recipients as messages_of
 from analytics.head import head_of
 from analytics.views import list_of, wanted_of
 from barbershop.pages import STOP_POLLING, frame, shop_page
-from campaigns import preview, progress, waterfall
+from campaigns import preview, progress, text_costs, waterfall
 from campaigns.models import CampaignSegment
 from campaigns.outcomes import outcome_of
 from campaigns.refusals import Refused
@@ -124,6 +124,7 @@ def _forecast(definition, *, now) -> dict | None:
         "consequences": consequences_of(forecast),
         "will_receive": forecast.will_receive,
         "charts": falls.charts(forecast, definition=definition),
+        "texts": text_costs.shown(forecast.texts, currency=forecast.currency),
     }
 
 

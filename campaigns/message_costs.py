@@ -1,48 +1,14 @@
-"""What a campaign's messages cost: parts per text by arm and variation, priced by the number.
-
-Texts are measured with example names and links, so that a long name may make one a part longer.
-"""
+"""What a campaign's messages cost: each person's own text by its parts, priced by his number."""
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from barbershop.models import Barbershop
-from campaigns import preview
-from campaigns.models import CampaignDefinition
+from campaigns.message_sizes import Size
 from communications import pricing
 from customers.channels import Channel
 
 PRICED_BY = 5  # leading characters of a number that decide its price
-Words = tuple[str, str]  # the label of an arm, and the name of a variation or ""
-
-
-@dataclass(frozen=True)
-class MessageParts:
-    """Parts of one message by arm, variation and channel; an email is one part."""
-
-    by_words: Mapping[tuple[str, str, str], int]
-
-    def of(self, words: Words, channel: str) -> int:
-        """A variation that says nothing on a channel leaves its arm's own words there."""
-        label, variation = words
-        found = self.by_words.get((label, variation, channel))
-        return found or self.by_words[label, "", channel]
-
-
-def parts(definition: CampaignDefinition, *, now: dt.datetime) -> MessageParts:
-    """
-    Raises:
-        campaigns.refusals.Refused: when the content cannot be sent.
-    """
-    return MessageParts(
-        {
-            (sample.variant, sample.variation, sample.channel): (
-                sample.size.segments if sample.size else 1
-            )
-            for sample in preview.samples(definition, now=now)
-        }
-    )
 
 
 def priced_by(channel: str, address: str) -> str:
@@ -51,20 +17,16 @@ def priced_by(channel: str, address: str) -> str:
 
 
 def micros(
-    messages: Mapping[tuple[Words, str], int],
+    messages: Mapping[tuple[Size, str], int],
     *,
     shop: Barbershop,
     channel: str,
-    size: MessageParts,
     now: dt.datetime,
 ) -> int:
     """The price of so many messages, in millionths of the shop's currency unit.
 
     Args:
-        messages: how many there are by their words and by ``priced_by`` of their address.
+        messages: how many there are by their size and by ``priced_by`` of their address.
     """
     prices = pricing.price_list(shop=shop, channel=channel, on=now.date())
-    return sum(
-        number * size.of(words, channel) * prices.part(prefix)
-        for (words, prefix), number in messages.items()
-    )
+    return sum(number * size.parts * prices.part(to) for (size, to), number in messages.items())

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -10,7 +10,8 @@ from barbershop.models import Barbershop
 from campaigns import audience, content, terms, variations
 from campaigns.experiments import assign
 from campaigns.materialising import rows_of
-from campaigns.message_costs import MessageParts, Words, priced_by
+from campaigns.message_costs import priced_by
+from campaigns.message_sizes import Size, Sizes, Words
 from campaigns.models import CampaignDefinition, CampaignVariant
 from communications import accounts, compliance
 from communications.delivery import drain
@@ -55,19 +56,19 @@ class Tally:
     """The rows of one channel.
 
     Attributes:
-        receivers: messages that go, by their words and what decides their price.
+        receivers: messages that go, by their size and what decides their price.
         too_late: customers whose text waits for the next hours, by the end of these.
     """
 
     channel: str
     blocked: Counter[str] = field(default_factory=Counter)
-    receivers: Counter[tuple[Words, str]] = field(default_factory=Counter)
+    receivers: Counter[tuple[Size, str]] = field(default_factory=Counter)
     addresses: set[str] = field(default_factory=set)
-    too_late: dict[int, tuple[dt.datetime, tuple[Words, str]]] = field(default_factory=dict)
+    too_late: dict[int, tuple[dt.datetime, tuple[Size, str]]] = field(default_factory=dict)
     later: int = 0
     next_at: dt.datetime | None = None
 
-    def add(self, pk: int, verdict: compliance.Verdict, words: Words, *, number, size) -> None:
+    def add(self, pk: int, verdict: compliance.Verdict, words: Words, *, number, sizes) -> None:
         if verdict.refusal:
             self.blocked[str(verdict.refusal)] += 1
             return
@@ -75,11 +76,15 @@ class Tally:
             self.blocked[str(Reason.DUPLICATE_ADDRESS)] += 1
             return
         self.addresses.add(verdict.address)
-        price = words, priced_by(self.channel, verdict.address)
+        size = sizes.of(pk, words, self.channel)
+        if not size.parts:
+            self.blocked[str(Reason.RENDER_ERROR)] += 1
+            return
+        price = size, priced_by(self.channel, verdict.address)
         self.receivers[price] += 1
         if verdict.not_before:
             self.wait(verdict.not_before)
-        elif verdict.until and not number.takes(size.of(words, self.channel), until=verdict.until):
+        elif verdict.until and not number.takes(size.parts, until=verdict.until):
             self.too_late[pk] = verdict.until, price
 
     def wait(self, moment: dt.datetime) -> None:
@@ -100,7 +105,7 @@ def of(
     definition: CampaignDefinition,
     *,
     variants: list[CampaignVariant],
-    size: MessageParts,
+    sizes: Sizes,
     now: dt.datetime,
 ) -> Count:
     """A few queries, whatever the size of the audience.
@@ -112,30 +117,35 @@ def of(
     count = Count({channel: Tally(channel) for channel in names})
     first_only = definition.channel_policy == CampaignDefinition.Policy.FIRST_AVAILABLE
     number = SlowNumber(definition.shop, now=now)
-    rows = _considered(definition, list(names), first_only, now=now)
-    for pk, verdicts, words in _with_words(rows, definition, variants, now=now):
+    people = everybody(definition, variants=variants, now=now)
+    for pk, verdicts, words in sizes.ahead(people):
         count.matched += 1
         if words is None:
             count.held_out += 1
             continue
         for channel, verdict in rows_of(verdicts, first_only=first_only):
-            count.channels[channel].add(pk, verdict, words, number=number, size=size)
+            count.channels[channel].add(pk, verdict, words, number=number, sizes=sizes)
     if late := count.channels.get(Channel.SMS):
         _put_off(late, definition=definition, now=now)
     return count
 
 
-def _considered(definition, channels: Collection[str], first_only: bool, *, now) -> Iterator:
-    return compliance.consider(
+def everybody(
+    definition: CampaignDefinition, *, variants: list[CampaignVariant], now: dt.datetime
+) -> Iterator[tuple]:
+    """The people of an audience: id, verdicts by channel and words; no words for the held out."""
+    first_only = definition.channel_policy == CampaignDefinition.Policy.FIRST_AVAILABLE
+    rows = compliance.consider(
         audience.select(definition, now=now).order_by(),
         shop=definition.shop,
-        channels=channels,
+        channels=list(content.CHANNELS_OF_TYPE[definition.campaign_type]),
         topic=Topic.MARKETING,
         terms=terms.of(definition),
         now=now,
         is_everybody=True,
         are_together=not first_only,
     )
+    return _with_words(rows, definition, variants, now=now)
 
 
 def _with_words(rows: Iterable, definition, variants, *, now) -> Iterator[tuple]:

@@ -14,10 +14,13 @@ from dataclasses import dataclass
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, Sum
 
 from barbershop.currencies import minor_units
-from campaigns import content, message_costs, progress, readiness, tally
+from campaigns import content, message_costs, progress, readiness, tally, text_costs
+from campaigns.message_sizes import Sizes
 from campaigns.models import CampaignDefinition, CampaignExecution, CampaignResponse
+from campaigns.text_costs import TextCosts
 from communications.delivery import gate
 from communications.models import AttemptDeparture, CustomerCommunication
+from customers.channels import Channel
 
 Reason = CustomerCommunication.Reason
 # In which order the rules are asked: communications.compliance.
@@ -54,8 +57,8 @@ class ChannelFall:
         now: those that go, or went, without waiting for their hours.
         later: those that wait, or waited, for their hours: also texts that a slow number could
             not have passed on before the hours ended.
-        cost_micros: millionths of the currency unit: an estimate of a forecast; of a fact what
-            the calls so far cost.
+        cost_micros: millionths of the currency unit: of a forecast what will be billed; of a fact
+            what the calls so far cost.
     """
 
     channel: str
@@ -81,6 +84,7 @@ class Waterfall:
         held_out: of them, left out on purpose before anything else was asked.
         cost: of all channels, in minor units of ``currency``.
         next_at: when the first of those goes that wait, in the shop's zone.
+        texts: where the money for texts goes; of a forecast only.
     """
 
     kind: str
@@ -91,6 +95,7 @@ class Waterfall:
     cost: int
     currency: str
     next_at: dt.datetime | None = None
+    texts: TextCosts | None = None
 
     @property
     def will_receive(self) -> int:
@@ -120,10 +125,12 @@ def forecast(definition: CampaignDefinition, *, now: dt.datetime) -> Waterfall:
     """
     shop = definition.shop
     variants = [variant for variant, _ in readiness.contents(definition)]
-    size = message_costs.parts(definition, now=now)
-    counted = tally.of(definition, variants=variants, size=size, now=now)
+    sizes = Sizes(definition, now=now)
+    counted = tally.of(definition, variants=variants, sizes=sizes, now=now)
+    texts = _texts(counted, sizes, shop=shop, now=now)
     channels = [
-        _foreseen(each, shop=shop, size=size, now=now) for each in counted.channels.values()
+        _foreseen(each, micros=_micros(each, texts, shop=shop, now=now))
+        for each in counted.channels.values()
     ]
     return _waterfall(
         "forecast",
@@ -133,7 +140,21 @@ def forecast(definition: CampaignDefinition, *, now: dt.datetime) -> Waterfall:
         held_out=counted.held_out,
         channels=channels,
         moments=[each.next_at for each in counted.channels.values()],
+        texts=texts,
     )
+
+
+def _texts(counted: tally.Count, sizes: Sizes, *, shop, now) -> TextCosts | None:
+    found = counted.channels.get(Channel.SMS)
+    if found is None:
+        return None
+    return text_costs.of_texts(found.receivers, shop=shop, values=sizes.values, now=now)
+
+
+def _micros(found: tally.Tally, texts: TextCosts | None, *, shop, now) -> int:
+    if found.channel == Channel.SMS:
+        return texts.cost_micros
+    return message_costs.micros(found.receivers, shop=shop, channel=found.channel, now=now)
 
 
 def fact(execution: CampaignExecution, *, now: dt.datetime) -> Waterfall:
@@ -162,7 +183,7 @@ def fact(execution: CampaignExecution, *, now: dt.datetime) -> Waterfall:
     )
 
 
-def _waterfall(kind, *, shop, now, matched, held_out, channels, moments) -> Waterfall:
+def _waterfall(kind, *, shop, now, matched, held_out, channels, moments, texts=None) -> Waterfall:
     waits = [moment for moment in moments if moment]
     return Waterfall(
         kind=kind,
@@ -173,10 +194,11 @@ def _waterfall(kind, *, shop, now, matched, held_out, channels, moments) -> Wate
         cost=minor_units(sum(channel.cost_micros for channel in channels), shop.currency),
         currency=shop.currency,
         next_at=min(waits).astimezone(shop.zone) if waits else None,
+        texts=texts,
     )
 
 
-def _foreseen(found: tally.Tally, *, shop, size, now) -> ChannelFall:
+def _foreseen(found: tally.Tally, *, micros: int) -> ChannelFall:
     receivers = found.receivers.total()
     return ChannelFall(
         channel=found.channel,
@@ -185,9 +207,7 @@ def _foreseen(found: tally.Tally, *, shop, size, now) -> ChannelFall:
         failed={},
         now=receivers - found.later,
         later=found.later,
-        cost_micros=message_costs.micros(
-            found.receivers, shop=shop, channel=found.channel, size=size, now=now
-        ),
+        cost_micros=micros,
     )
 
 

@@ -147,12 +147,20 @@ def count(text: str) -> SmsSegments:
         return _count_ucs_2(text, culprits=tuple(dict.fromkeys(culprits)))
     extended = len(_EXTENDED.findall(text))
     units = len(text) + extended
-    if units <= GSM_SINGLE:
-        return SmsSegments(GSM_7, 1, units)
-    if not extended:
-        return SmsSegments(GSM_7, ceil(units / GSM_PART), units)
+    if not extended or units <= GSM_SINGLE:
+        return SmsSegments(GSM_7, parts_of_septets(units), units)
     widths = (2 if char in _GSM_EXTENSION else 1 for char in text)
     return SmsSegments(GSM_7, _parts(widths, room=GSM_PART), units)
+
+
+def plain_septets(text: str) -> int | None:
+    """Septets of a text that any cut fits; None where pairs or another encoding decide the cuts."""
+    return None if _OUTSIDE_GSM.search(text) or _EXTENDED.search(text) else len(text)
+
+
+def parts_of_septets(units: int) -> int:
+    """Parts of a text all of whose pieces are plain."""
+    return 1 if units <= GSM_SINGLE else ceil(units / GSM_PART)
 
 
 def _count_ucs_2(text: str, *, culprits: tuple[str, ...]) -> SmsSegments:

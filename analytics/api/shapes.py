@@ -42,5 +42,8 @@ def _field(hint, **options) -> serializers.Field:
     if get_origin(hint) is dict:
         return serializers.DictField(child=_field(get_args(hint)[1]), **options)
     if get_origin(hint) is tuple:
-        return serializer_of(get_args(hint)[0])(many=True, **options)
+        only = get_args(hint)[0]
+        if only in _FIELDS:
+            return serializers.ListField(child=_field(only), **options)
+        return serializer_of(only)(many=True, **options)
     return _FIELDS[hint](**options)

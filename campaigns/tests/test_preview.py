@@ -4,7 +4,8 @@ import pytest
 from django.utils import timezone
 
 from barbershop.tests.factories import ShopFactory
-from campaigns import execution, preview
+from campaigns import execution, preview, waterfall
+from campaigns.experiments import assign
 from campaigns.models import CampaignVariant
 from campaigns.refusals import Refused
 from campaigns.tests.factories import EMAIL, DefinitionFactory
@@ -71,13 +72,13 @@ def test_forecast_is_what_the_send_writes(shop, crowd, kind, channels, policy, h
         holdout_percent=holdout,
     )
 
-    forecast = preview.forecast(definition, now=timezone.now())
+    forecast = waterfall.forecast(definition, now=timezone.now())
 
     promised = {
         each.channel: each.blocked
         | ({"will_receive": each.will_receive} if each.will_receive else {})
         for each in forecast.channels
-        if each.rows
+        if each.considered
     }
     assert promised == ledger(definition)
     assert (
@@ -102,15 +103,15 @@ def test_text_is_priced_by_its_parts_and_its_country(shop):
         shop=shop, campaign_type="sms", channels={"sms": {"message": "x" * 300}}
     )
 
-    forecast = preview.forecast(definition, now=timezone.now())
+    forecast = waterfall.forecast(definition, now=timezone.now())
 
     (texts,) = forecast.channels
     assert texts.cost_micros == 3 * (10_000 + 50_000)  # 300 letters, the shop's name, STOP
     assert forecast.cost == 18
 
 
-def test_cost_of_two_arms_is_their_mean_by_weight(shop):
-    agree(CustomerFactory(shop=shop))
+def test_cost_of_two_arms_is_that_of_each_persons_own(shop):
+    people = [agree(CustomerFactory(shop=shop)) for _ in range(8)]
     definition = DefinitionFactory(
         shop=shop, campaign_type="sms", channels={"sms": {"message": "x" * 300}}
     )
@@ -118,9 +119,15 @@ def test_cost_of_two_arms_is_their_mean_by_weight(shop):
         shop=shop, definition=definition, label="B", weight=3, channels={"sms": {"message": "x"}}
     )
 
-    forecast = preview.forecast(definition, now=timezone.now())
+    forecast = waterfall.forecast(definition, now=timezone.now())
 
-    assert forecast.channels[0].cost_micros == round(11_800 * (3 + 3 * 1) / 4)
+    arms = assign(
+        definition=definition,
+        variants=list(definition.variants.all()),
+        customer_ids=[person.pk for person in people],
+    )
+    parts = [{"A": 3, "B": 1}[arm.variant.label] for arm in arms.values()]
+    assert forecast.channels[0].cost_micros == 11_800 * sum(parts)
 
 
 def test_sample_reads_as_the_recipient_will(shop):
@@ -143,17 +150,17 @@ def test_forecast_of_a_campaign_without_content_says_so(shop):
     definition.variants.all().delete()
 
     with pytest.raises(Refused, match="no content"):
-        preview.forecast(definition, now=timezone.now())
+        waterfall.forecast(definition, now=timezone.now())
 
 
 def test_forecast_asks_the_same_few_questions_of_any_number(shop, django_assert_num_queries):
     definition = DefinitionFactory(shop=shop, campaign_type="multi", channels=MULTI)
     CustomerFactory(shop=shop)
-    with django_assert_num_queries(9):
-        preview.forecast(definition, now=timezone.now())
+    with django_assert_num_queries(8):
+        waterfall.forecast(definition, now=timezone.now())
     CustomerFactory.create_batch(20, shop=shop)
-    with django_assert_num_queries(9):
-        preview.forecast(definition, now=timezone.now())
+    with django_assert_num_queries(8):
+        waterfall.forecast(definition, now=timezone.now())
 
 
 @pytest.mark.parametrize("language", ["en", "es", "fr"])
@@ -170,7 +177,7 @@ def test_text_that_is_foreseen_is_the_text_that_is_sent_and_paid(
         shop=shop, campaign_type="sms", channels={"sms": {"message": message}}
     )
     now = timezone.now()
-    foreseen = preview.forecast(definition, now=now)
+    foreseen = waterfall.forecast(definition, now=now)
     (sample,) = preview.samples(definition, now=now)
 
     run = execution.start(definition, now=now)

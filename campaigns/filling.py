@@ -1,0 +1,147 @@
+"""One content filled in for many people: every distinct value is worked out once.
+
+First names repeat, so that a hundred thousand people cost a few thousand evaluations. The values
+are those of the renderer that sends (``communications.rendering.Prepared``).
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from barbershop.any_of import AnyOf
+from communications import rendering, sms_segments
+from communications.compiled import Compiled, Slot
+from communications.liquid import Day, engine
+from communications.merge_fields import MERGE_FIELDS
+from communications.recipient_rows import NOBODY
+from communications.rendering import Prepared
+from customers.models import Customer
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What stands in one slot for one set of values.
+
+    Attributes:
+        html: the same as HTML.
+        septets: where no cut of a text can divide it; else None.
+        missing: fields that are empty and leave a gap.
+        instead: by field that is empty, the fallback that stands there; empty where a passage does
+            without it.
+        error: why it cannot be made.
+    """
+
+    text: str
+    html: str = ""
+    missing: frozenset[str] = frozenset()
+    instead: Mapping[str, str] = field(default_factory=dict)
+    error: str = ""
+    septets: int | None = None
+
+
+class Filling:
+    """A content and what its slots have been worked out to so far.
+
+    Attributes:
+        is_personal: something in it is read of each customer.
+        slots: every slot once; ``in_text`` are the places of those in the plain text.
+        literal_septets: of the plain text without its slots; see ``Filled.septets``.
+    """
+
+    def __init__(self, prepared: Prepared, *, common: Mapping[str, str]):
+        self.prepared = prepared
+        self.is_personal = bool(personal_names(prepared))
+        self.common = {"uuid": NOBODY, "customer_id": 0, "values": dict(common)}
+        self.slots = prepared.slots
+        self._known = [(slot, *self._decided_by(slot), {}) for slot in self.slots]
+        self.in_text = self.places(prepared.text)
+        self.literal_septets = sms_segments.plain_septets("".join(prepared.text.literals))
+
+    def body(self, found: Sequence[Filled]) -> str:
+        """The plain text with what was found."""
+        return self.prepared.text.join([found[place].text for place in self.in_text])
+
+    def of(self, row: Mapping) -> list[Filled]:
+        """In the order of ``slots``; raises nothing. Equal values are the same object."""
+        found = []
+        for slot, columns, fields, known in self._known:
+            key = tuple([row.get(column) for column in columns])
+            if fields:
+                key += tuple([_key(self.prepared.raw(each, row)) for each in fields])
+            filled = known.get(key)
+            if filled is None:
+                filled = known[key] = _filled(self.prepared, slot, row)
+            found.append(filled)
+        return found
+
+    def _decided_by(self, slot: Slot) -> tuple[list[str], list[Slot]]:
+        """Columns of a row whose values decide what stands there; and fields that are shorter to
+        compare as they are written: a day has many moments."""
+        columns, written = [], []
+        for name in slot.passage.fields if slot.passage else (slot.name,):
+            field = MERGE_FIELDS.get(name)
+            if slot.link is not None or field is None or self._is_same(name):
+                continue
+            if field.write and field.column:
+                written.append(Slot(name))
+            else:
+                columns += [field.column, *(f"customer__{need}" for need in field.needs)]
+        return [column for column in columns if column], written
+
+    def _is_same(self, name: str) -> bool:
+        """Whether it is the same for everybody."""
+        is_given = name in self.prepared.constants or bool(self.common["values"].get(name))
+        return is_given or name == rendering.UNSUBSCRIBE.name
+
+    def places(self, compiled: Compiled) -> list[int]:
+        """Where the slots of one of its bodies stand among ``slots``, in order."""
+        return [self.slots.index(slot) for slot in compiled.slots]
+
+
+def personal_names(prepared: Prepared) -> list[str]:
+    """The merge fields in it that are read of each customer."""
+    known = (MERGE_FIELDS.get(name) for name in prepared.names)
+    return [f.name for f in known if f and (f.path or f.expression or f.write)]
+
+
+def rows(
+    fillings: Collection[Filling],
+    people: Collection[int],
+    *,
+    common: Mapping[str, str],
+    now,
+) -> Iterator[Mapping]:
+    """What the contents say of these people; one query for all of them.
+
+    Args:
+        people: ids, at least one.
+        common: values that are the same for everybody.
+    """
+    ids = sorted(people)
+    # The range is for the database: without it, it may read the whole shop for every batch.
+    asked = Customer.objects.filter(AnyOf("pk", ids), pk__range=(ids[0], ids[-1]))
+    return rendering.rows([each.prepared for each in fillings], asked, common=common, now=now)
+
+
+def _key(value):
+    # The same words may be a date in another language, which a filter writes differently.
+    return (str(value), value.on, value.language) if type(value) is Day else value
+
+
+def _filled(prepared: Prepared, slot: Slot, row: Mapping) -> Filled:
+    try:
+        text = prepared.value(slot, row)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the send would block the row
+        return Filled("", error=str(error) or type(error).__name__)
+    html, septets = slot.in_html(text), sms_segments.plain_septets(text)
+    if slot.passage is not None:
+        known = slot.known(partial(prepared.raw, row=row))
+        gaps = frozenset(engine.gaps(slot.passage.source, known))
+        empty = {name for name in slot.passage.fields if known[name] is None} - gaps
+        instead = dict.fromkeys(sorted(empty), "")
+        return Filled(text, html, missing=gaps, instead=instead, septets=septets)
+    if slot.link is not None or prepared.raw(slot, row) not in ("", None):
+        return Filled(text, html, septets=septets)
+    if slot.fallback:
+        return Filled(text, html, instead={slot.name: slot.fallback}, septets=septets)
+    return Filled(text, html, missing=frozenset({slot.name}), septets=septets)

@@ -1,0 +1,174 @@
+"""What is found when every text is filled in for everybody who would receive it."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from campaigns import content, message_sizes
+from campaigns.filling import Filled, Filling
+from campaigns.lint.findings import ERROR, NOTE, WARNING
+from campaigns.message_costs import priced_by
+from campaigns.message_sizes import Culprit, Size
+from campaigns.offers import OFFER_FIELDS
+from communications.delivery.compose import MOST_BYTES
+from customers.channels import Channel
+
+MOST_EXAMPLES = 3
+# More parts than this are a note: what is that long is better sent as an email.
+MANY_PARTS = 4
+# Gmail shows about so much of an email's HTML and hides the rest behind a link
+# (measured from 102 to 105 kB: spamresource.com/2022/01).
+CLIPPED = 102 * 1024
+KEY_BYTES = 12  # of the key that stands for a slot in a call to SendGrid
+
+
+@dataclass
+class Tally:
+    """How many messages one finding is about, and the first few people."""
+
+    messages: int = 0
+    examples: list[int] = field(default_factory=list)
+
+    def add(self, customer: int) -> None:
+        self.messages += 1
+        if len(self.examples) < MOST_EXAMPLES:
+            self.examples.append(customer)
+
+
+Key = tuple[str, str]  # the code of a finding, and a merge field or ""
+
+
+class Reading:
+    """One text or email, filled in for one person after another.
+
+    Attributes:
+        found: by what was found, how often.
+        passages: those that somebody read something in.
+        sizes: of texts, with what of a number decides the price; ``values`` as in
+            ``message_sizes.Sizes``.
+    """
+
+    def __init__(self, channel: str, text: Filling):
+        self.channel = channel
+        self.text = text
+        self.number = 0
+        self.found: dict[Key, Tally] = defaultdict(Tally)
+        self.passages: dict[int, bool] = {
+            place: False for place, slot in enumerate(text.slots) if slot.passage is not None
+        }
+        self.in_html = text.places(text.prepared.html)
+        self.in_plain = {*text.in_text, *text.places(text.prepared.subject)}
+        self.literal_bytes = _bytes("".join(text.prepared.html.literals))
+        self.sizes: Counter[tuple[Size, str]] = Counter()
+        self.values: dict[tuple[Culprit, ...], list[str]] = {}
+        self._known: dict[tuple, tuple[list[Key], Size]] = {}
+
+    def add(self, customer: int, row: Mapping, address: str) -> None:
+        self.number += 1
+        filled = self.text.of(row)
+        # Equal values are the same object, kept by the filling: no need to compare texts.
+        key = tuple(map(id, filled))
+        known = self._known.get(key)
+        if known is None:
+            size = self._size(filled)
+            known = self._known[key] = self._read(filled, size), size
+        for found in known[0]:
+            self.found[found].add(customer)
+        self.sizes[known[1], priced_by(self.channel, address)] += 1
+
+    def _size(self, filled: Sequence[Filled]) -> Size:
+        if self.channel != Channel.SMS:
+            return message_sizes.ONE
+        size = message_sizes.measured(self.text, filled)
+        message_sizes.remember(self.values, size, self.text, filled)
+        return size
+
+    def _read(self, filled: Sequence[Filled], size: Size) -> list[Key]:
+        for place, is_read in self.passages.items():
+            self.passages[place] = is_read or bool(filled[place].text.strip())
+        if any(each.error for each in filled):
+            return [("render_error", "")]
+        missing = frozenset().union(*(each.missing for each in filled))
+        instead = frozenset().union(*(each.instead for each in filled))
+        found = [("field_empty", name) for name in sorted(missing)]
+        found += [("fallback_used", name) for name in sorted(instead - missing)]
+        is_text = self.channel == Channel.SMS
+        codes = self._text_sizes(filled, size) if is_text else self._email_sizes(filled)
+        return found + [(code, "") for code in codes]
+
+    def _text_sizes(self, filled: Sequence[Filled], size: Size) -> list[str]:
+        if size.parts <= MANY_PARTS:
+            return []
+        is_refused = len(self.text.body(filled)) > content.MAX_SMS
+        return ["text_too_long" if is_refused else "many_parts"]
+
+    def _email_sizes(self, filled: Sequence[Filled]) -> list[str]:
+        plain = sum(KEY_BYTES + _bytes(filled[place].text) for place in self.in_plain)
+        html = sum(KEY_BYTES + _bytes(filled[place].html) for place in {*self.in_html})
+        if plain + html >= MOST_BYTES:
+            return ["differs_too_much"]
+        whole = self.literal_bytes + sum(_bytes(filled[place].html) for place in self.in_html)
+        return ["email_clipped"] if whole > CLIPPED else []
+
+
+def _bytes(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode(errors="replace"))
+
+
+def vanished(readings: list[Reading]) -> set[tuple[str, tuple[str, ...]]]:
+    """Passages in which nobody reads anything: by channel, the fields that they depend on.
+
+    What the offer block of an email leaves out of itself is no finding.
+    """
+    seen: dict[tuple[str, tuple[str, ...]], bool] = {}
+    for reading in readings:
+        if not reading.number:
+            continue
+        for place, is_read in reading.passages.items():
+            key = reading.channel, reading.text.slots[place].passage.fields
+            seen[key] = seen.get(key, False) or is_read
+    return {
+        key for key, is_read in seen.items() if not is_read and not OFFER_FIELDS.issuperset(key[1])
+    }
+
+
+# By code: level, what is so with its number of messages and its field, and what to do.
+SAID: dict[str, tuple[str, str, str]] = {
+    "render_error": (
+        ERROR,
+        "{n} cannot be made and will be blocked.",
+        "Look at the preview of one of them, and make the condition in the text simpler.",
+    ),
+    "field_empty": (
+        WARNING,
+        "{n} would have a gap: {{{{ {field} }}}} is empty.",
+        'Give it words for that: {{{{ {field} | default: "..." }}}}; or leave those people out.',
+    ),
+    "fallback_used": (
+        NOTE,
+        "{n} without {{{{ {field} }}}}: its fallback stands there, or its passage says something "
+        "else.",
+        "Read one of them in the preview.",
+    ),
+    "text_too_long": (
+        ERROR,
+        "{n} would be longer than 1,600 characters and be refused.",
+        "Shorten the text: Twilio takes no longer one.",
+    ),
+    "many_parts": (
+        WARNING,
+        f"{{n}} would have more than {MANY_PARTS} parts.",
+        "Each part is paid for: shorten the text, or send an email.",
+    ),
+    "differs_too_much": (
+        ERROR,
+        "{n} cannot be sent: what differs for one recipient has 10,000 bytes or more.",
+        "Make the passages with conditions shorter: SendGrid takes no more.",
+    ),
+    "email_clipped": (
+        WARNING,
+        "{n} would have more than 102 kB of HTML; Gmail hides what is beyond, and the link to "
+        "unsubscribe with it.",
+        "Shorten the email.",
+    ),
+}
