@@ -1,6 +1,8 @@
 """In which language a message, or a page that needs no sign-in, speaks."""
 
 from django.conf import settings
+from django.core.exceptions import BadRequest, SuspiciousOperation
+from django.http.multipartparser import MultiPartParserError
 from django.utils.translation import get_language_from_request
 
 from customers.disclosures import LANGUAGES, spoken
@@ -27,7 +29,7 @@ def choose(request, *, known: str = "", shop) -> str:
     Args:
         known: the language that the customer has given, if any.
     """
-    asked = request.POST.get("lang") or request.GET.get("lang", "")
+    asked = _posted(request) or request.GET.get("lang", "")
     if asked in LANGUAGES:
         return asked
     if known:
@@ -35,6 +37,14 @@ def choose(request, *, known: str = "", shop) -> str:
     if request.headers.get("Accept-Language"):
         return spoken(get_language_from_request(request))
     return spoken(shop.language)
+
+
+def _posted(request) -> str:
+    """What the form says; nothing where the body is none, which must not keep anybody in."""
+    try:
+        return request.POST.get("lang", "")
+    except (BadRequest, MultiPartParserError, SuspiciousOperation):
+        return ""
 
 
 def names() -> dict[str, str]:

@@ -56,15 +56,16 @@ def unsubscribe_page(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404
     messages = CustomerCommunication.objects.select_related("shop", "customer")
     message = get_object_or_404(messages, uuid=said.communication)
+    is_saved = request.method == "POST" and "preferences" in request.GET
+    if request.method == "POST" and not is_saved:
+        _opt_out(request, message)  # before its body is read: that may be no form at all
     known = message.customer.language if message.customer else ""
     language = languages.choose(request, known=known, shop=message.shop)
-    is_saved = request.method == "POST" and "preferences" in request.GET
     if is_saved:
         _save_preferences(request, message, language=language)
-    elif request.method == "POST":
-        _opt_out(request, message)
     page = {
         "shop_name": message.shop.name,
+        "shop": message.shop,
         "channel": message.channel,
         "is_out": unsubscribe.is_out(message),
         "is_reminder": message.topic != Topic.MARKETING,

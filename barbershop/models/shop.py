@@ -167,6 +167,15 @@ class Barbershop(Stamped):
             ),
         ]
 
+    def clean(self):
+        """Running campaigns print the address as it is when an email goes out."""
+        super().clean()
+        if self.pk and not self.postal_address.strip():
+            stored = Barbershop.objects.filter(pk=self.pk).exclude(postal_address="")
+            if stored.exists():
+                said = "Change it, do not empty it: emails that are on their way must show it."
+                raise ValidationError({"postal_address": said})
+
     def __str__(self) -> str:
         return self.name
 

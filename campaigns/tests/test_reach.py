@@ -1,4 +1,4 @@
-"""C-01: a campaign reaches exactly those who may be written to, and everybody has a reason."""
+"""C-01, C-16: a campaign reaches exactly those who may be written to; everybody has a reason."""
 
 import datetime as dt
 from collections import Counter
@@ -6,6 +6,7 @@ from collections import Counter
 import pytest
 from django.utils import timezone
 
+from barbershop.models import Barbershop
 from barbershop.tests.factories import ShopFactory
 from campaigns import execution, materialising, waterfall
 from campaigns.tests.factories import DefinitionFactory
@@ -15,6 +16,7 @@ from customers import consent
 from customers.addresses import address_hmac
 from customers.consent import Statement
 from customers.models import Customer
+from customers.tests.factories import CustomerFactory
 
 PEOPLE, PROVEN, REVOKED, UNPROVEN = 1_000, 300, 50, 200
 # Noon of a working day where all of them are, within the texts' window.
@@ -84,3 +86,40 @@ def test_text_campaign_reaches_exactly_those_with_proven_consent(shop, providers
     assert sum(reasons.values()) == PEOPLE - (PROVEN - REVOKED) == 750
     assert rows.count() == PEOPLE
     assert (forecast.will_receive, forecast.blocked) == (250, dict(reasons))
+
+
+def test_of_four_campaigns_in_a_day_three_arrive_in_florida(shop, providers):
+    """C-16, to the provider: of two shops of one organisation, whose own caps are wide."""
+    florida, new_york = "+13055550100", "+12122340100"
+    sister = ShopFactory(organization=shop.organization, name="Cedar South")
+    SenderIdentity.objects.create(
+        shop=sister,
+        channel="sms",
+        address="+12125550102",
+        registration="CAMPAIGN-2",
+        verified_at=timezone.now(),
+    )
+    for each in (shop, sister):
+        Barbershop.objects.filter(pk=each.pk).update(cap_messages=100, cap_sms=100)
+        each.refresh_from_db()
+        made = CustomerFactory.create_batch(2, shop=each)
+        for customer, number in zip(made, (florida, new_york), strict=True):
+            customer.phone, customer.phone_hmac = number, address_hmac(number)
+            customer.save()
+        say(made, "opted_in", at=NOON - dt.timedelta(days=20))
+
+    runs = []
+    for hours, where in enumerate((shop, sister, shop, sister)):
+        at = NOON + dt.timedelta(hours=hours)
+        definition = DefinitionFactory(
+            shop=where, campaign_type="sms", channels={"sms": {"message": f"Offer {hours}"}}
+        )
+        run = execution.start(definition, now=at)
+        materialising.run(run.pk, now=at)
+        delivery.send_due(now=at)
+        runs.append(run.dispatch)
+
+    reached = Counter(line["to"] for line in providers.accepted())
+    assert reached == {florida: 3, new_york: 4}
+    last = CustomerCommunication.objects.with_state().get(dispatch=runs[-1], address=florida)
+    assert (last.state, last.reason) == ("blocked", "frequency_cap")

@@ -3,6 +3,7 @@
 1. A text is looked for in Twilio's list, three times. Found: accepted. Absent each time: it waits
    again, once in its life. A look that fails is none.
 2. A transactional message goes again after ten minutes, once in its life: late is worse than twice.
+   Not in a cancelled run: nothing of it goes again, and what the provider may have is not denied.
 3. What has no sign when its horizon has passed counts as not sent, and a person is told.
 
 A report settles a call at any moment (``communications.events.evidence``).
@@ -62,11 +63,13 @@ def _absent() -> QuerySet[DeliveryAttempt]:
 
 
 def _overdue(now: dt.datetime) -> QuerySet[DeliveryAttempt]:
-    return _unknown().filter(
+    calls = _unknown().filter(
         _may_go_again(),
         dispatch__kind=Dispatch.Kind.TRANSACTIONAL,
         sending_at__lte=now - TRANSACTIONAL_AFTER,
     )
+    # ``retry`` asks this again while it holds the run.
+    return calls.exclude(dispatch__state=Dispatch.State.CANCELLED)
 
 
 def _may_go_again() -> Exists:
@@ -156,7 +159,9 @@ def what_next(attempt: DeliveryAttempt, *, now: dt.datetime) -> str:
     gives_up = _in(attempt.call_deadline + HORIZON[attempt.channel], now=now)
     end = f"without a sign of it, it counts as not sent {gives_up}, and a person decides."
     again_at = attempt.sending_at + TRANSACTIONAL_AFTER
-    if attempt.dispatch.kind == Dispatch.Kind.TRANSACTIONAL and now < again_at:
+    is_over = attempt.dispatch.state == Dispatch.State.CANCELLED
+    is_repeated = attempt.dispatch.kind == Dispatch.Kind.TRANSACTIONAL and not is_over
+    if is_repeated and now < again_at:
         again = _in(again_at, now=now)
         return f"{hope}; without one it is sent again {again}, unless it was before."
     look = lookups.next_look(attempt)

@@ -230,6 +230,11 @@ def test_only_post_is_answered(method):
     assert getattr(Client(), method)(path).status_code == 405
 
 
+def nested(depth: int) -> bytes:
+    """A form whose one part holds a message that holds a message that ..."""
+    return f"--{BOUNDARY}\r\n".encode() + b"Content-Type: message/rfc822\r\n\r\n" * depth
+
+
 @pytest.mark.parametrize(
     ("body", "content_type"),
     [
@@ -239,7 +244,9 @@ def test_only_post_is_answered(method):
         (b"no parts", f"multipart/form-data; boundary={BOUNDARY}"),
         (f"--{BOUNDARY}\r\n\r\n".encode() * 500, f"multipart/form-data; boundary={BOUNDARY}"),
         (parsed_mail(to="x@example.test", sender=""), ""),
+        (nested(5_000), f"multipart/form-data; boundary={BOUNDARY}"),
     ],
+    ids=["json", "no boundary", "empty", "no parts", "many parts", "no sender", "nested"],
 )
 def test_what_is_no_email_is_malformed(body, content_type):
     answer = post_mail(body, content_type=content_type)

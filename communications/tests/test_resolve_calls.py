@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from barbershop.tests.factories import ShopFactory
-from communications import delivery, events
+from communications import delivery, events, outbox
 from communications.delivery import resolve, retry
 from communications.models import AttemptDeparture, CustomerCommunication, DeliveryAttempt, Incident
 from communications.tests.factories import DispatchFactory
@@ -127,6 +127,24 @@ def test_reminder_goes_again_once_after_ten_minutes(reminders, dispatch, provide
 
     assert [state_of(reminder), state_of(offer)] == ["unknown", "unknown"]
     assert [line["to"] for line in providers.accepted()] == [reminder.address]
+
+
+def test_reminder_of_a_cancelled_run_goes_no_more_and_is_not_denied(reminders, providers):
+    """The provider has it: "cancelled" would say that it was never sent."""
+    reminder, later = waiting(reminders, 2)
+    CustomerCommunication.objects.filter(pk=later.pk).update(not_before=LATER)
+    since = send_and_lose(providers, "500_after")
+    assert outbox.cancel(reminders, now=since + MINUTE)
+
+    assert resolve.resolve_unknown(now=since + 11 * MINUTE) == 0
+    assert (state_of(reminder), departures(reminder)) == ("unknown", [])
+    assert resolve.what_next(call_of(reminder), now=since + 2 * MINUTE).endswith(
+        "without a sign of it, it counts as not sent in 26 hours, and a person decides."
+    )
+    resolve.resolve_unknown(now=since + 27 * HOUR)
+
+    assert state_of(reminder) == "not_sent"
+    assert Incident.objects.get().kind == Incident.Kind.UNKNOWN_OUTCOME
 
 
 def test_reminder_by_text_is_looked_for_before_it_goes_again(reminders, providers):

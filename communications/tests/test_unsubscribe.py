@@ -76,6 +76,23 @@ def test_one_click_as_multipart_opts_out(message):
     assert Suppression.objects.count() == 1
 
 
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (b"List-Unsubscribe=One-Click", "multipart/form-data"),
+        (b"List-Unsubscribe=One-Click", "application/x-www-form-urlencoded; charset=utf-16"),
+        (b"\xff\x00", "multipart/form-data; boundary=b"),
+        (b"a=1&" * 2_000, "application/x-www-form-urlencoded"),
+        (b"", ""),
+    ],
+)
+def test_one_click_opts_out_whatever_its_body_is(message, body, content_type):
+    answer = Client().generic("POST", path(message), body, content_type=content_type)
+
+    assert answer.status_code == 200
+    assert Suppression.objects.count() == 1
+
+
 def test_button_of_the_page_opts_out_and_says_so(message):
     answer = Client(enforce_csrf_checks=True).post(path(message) + "?confirm")
 

@@ -76,7 +76,10 @@ def _fields(body: bytes, *, content_type: str) -> dict[str, bytes]:
     if body.count(f"--{found[1]}".encode()) > MOST_PARTS:
         raise Malformed("The form has too many parts.")
     head = f'Content-Type: {FORM}; boundary="{found[1]}"\r\n\r\n'
-    form = BytesParser().parsebytes(head.encode() + body)
+    try:
+        form = BytesParser().parsebytes(head.encode() + body)
+    except RecursionError:
+        raise Malformed("The form is nested too deeply.") from None
     if not form.is_multipart():
         raise Malformed("The form has no parts.")
     fields: dict[str, bytes] = {}

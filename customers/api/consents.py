@@ -1,8 +1,10 @@
 """What people permitted: read, and added to; never changed."""
 
 import django_filters
+from django.db import transaction
 from rest_framework import mixins, serializers
 
+from barbershop import audit
 from barbershop.api.fields import StrictCharField
 from barbershop.api.serializers import ExternalRef, ShopSerializer
 from barbershop.api.viewsets import ReadOnlyShopViewSet
@@ -51,6 +53,9 @@ class ConsentSerializer(ShopSerializer):
         read_only_fields = ["recorded_at", "seq", "hash"]
 
     def validate(self, attrs):
+        if attrs["customer"].erased_at is not None:
+            # Its address, browser and wording would be personal data about nobody.
+            raise serializers.ValidationError({"customer": ["This customer was erased."]})
         proof = attrs.get("disclosure_text", "").strip()
         if attrs["decision"] == ContactConsent.Decision.OPTED_IN and not proof:
             message = "An opt-in needs the wording that was shown; without it, send unproven."
@@ -76,6 +81,20 @@ class ConsentViewSet(mixins.CreateModelMixin, ReadOnlyShopViewSet):
     serializer_class = ConsentSerializer
     filterset_class = ConsentFilter
     ordering_fields = ["given_at", "recorded_at"]
+
+    @transaction.atomic
+    def perform_create(self, serializer):
+        """The chain knows persons only; which token said so stands in the audit log."""
+        entry = serializer.save(shop=self.shop)
+        audit.record(
+            shop=self.shop,
+            action="consent.record",
+            by=self.actor,
+            token=self.token,
+            target=entry,
+            after={"channel": entry.channel, "topic": entry.topic, "decision": entry.decision},
+            request=self.request._request,
+        )
 
     def queryset_for(self, shop):
         return ContactConsent.objects.for_shop(shop).select_related("customer")

@@ -3,7 +3,7 @@
 import pytest
 from rest_framework.test import APIClient
 
-from barbershop.models import ApiToken
+from barbershop.models import ApiToken, AuditEntry
 from barbershop.tests.factories import BarberFactory, ShopFactory
 from customers import consent
 from customers.models import Appointment, ContactConsent, Customer
@@ -190,6 +190,14 @@ def test_an_opt_in_needs_the_wording_that_was_shown(api, shop):
     assert proven.status_code == 201, proven.json()
     assert ContactConsent.objects.get().detail.disclosure_text == "I agree."
     assert consent.verify(customer)
+    (entry,) = AuditEntry.objects.for_shop(shop)
+    assert (entry.action, entry.object_id) == ("consent.record", str(proven.json()["id"]))
+    assert entry.token is not None
+    assert entry.detail.after == {
+        "channel": "sms",
+        "topic": "marketing",
+        "decision": "opted_in",
+    }
 
 
 def test_an_unknown_choice_is_refused_naming_those_there_are(api, shop):

@@ -9,7 +9,7 @@ from barbershop.tests.api import person_client, token_client
 from barbershop.tests.factories import MembershipFactory, ShopFactory, UserFactory
 from communications import compliance
 from customers import erasure
-from customers.models import Customer
+from customers.models import ContactConsentDetail, Customer
 from customers.tests.csv_files import run
 from customers.tests.factories import CustomerFactory
 
@@ -70,6 +70,26 @@ def test_api_refuses_to_erase_without_a_good_reason(person, shop, body, field):
     assert list(answer.json()["error"]["fields"]) == [field]
     person.refresh_from_db()
     assert person.erased_at is None
+
+
+def test_api_takes_no_consent_of_an_erased_person(person, shop):
+    client = token_client(shop)
+    body = {
+        "customer": person.pk,
+        "channel": "sms",
+        "decision": "opted_in",
+        "source": "web form",
+        "disclosure_text": "I agree.",
+        "ip": "203.0.113.9",
+        "given_at": "2026-05-01T10:00:00Z",
+    }
+    before = client.post("/api/consents/", body)
+    erasure.erase(person, reason="He asked.")
+    after = client.post("/api/consents/", body)
+
+    assert (before.status_code, after.status_code) == (201, 400)
+    assert after.json()["error"]["fields"] == {"customer": ["This customer was erased."]}
+    assert not ContactConsentDetail.objects.exclude(ip=None).exists()
 
 
 def test_page_asks_with_numbers_and_erases_with_a_reason(owner, person):
