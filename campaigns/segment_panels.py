@@ -14,7 +14,7 @@ from customers.segments import nearby, watching
 from customers.segments.ready import READY, Ready
 
 MOST_SIZES = 90
-NEWEST = 20  # people who entered, and people who left
+NEWEST = 10  # people who entered, and people who left
 
 
 def who(raw: dict, *, shop, now: dt.datetime) -> dict:

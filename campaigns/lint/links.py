@@ -4,6 +4,8 @@ import ipaddress
 import re
 from urllib.parse import urlsplit
 
+from django.conf import settings
+
 from campaigns.lint.findings import ERROR, WARNING
 
 # Shared ones: carriers in the United States forbid them in texts
@@ -42,6 +44,8 @@ def trouble(url: str) -> tuple[str, str, str, str] | None:
         return _malformed(url)
     if parts.scheme not in ("http", "https"):
         return _malformed(url)
+    if host == urlsplit(settings.PUBLIC_BASE_URL).hostname:
+        return None  # where every link of ours leads: whoever cannot reach it can open none
     if address := _address(host):
         return None if address.is_global else _unreachable(url)
     if _RESERVED.search(host):
