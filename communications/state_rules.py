@@ -1,7 +1,9 @@
 """Between which hours marketing texts may arrive, and how many: the law, as data.
 
 A lawyer confirms it. Each row says where it was read and when; where sources differ, the stricter
-one stands here. Times are those of the person who is written to.
+one stands here. Times are those of the person who is written to. Guides to these laws also name
+holidays of single states, and hours on Pennsylvania's Saturdays that its statute does not have:
+neither stands here, and a shop's own closed days cover the first.
 """
 
 import datetime as dt
@@ -13,6 +15,7 @@ from customers.zones import SOMEWHERE
 READ_ON = dt.date(2026, 11, 22)
 EVERY_DAY = frozenset(range(7))  # 0 is Monday
 SUNDAY = frozenset({6})
+WEEKEND = frozenset({5, 6})
 
 
 @dataclass(frozen=True)
@@ -38,41 +41,55 @@ class CapRule:
     read_on: dt.date = READ_ON
 
 
+_GUIDES = "dropcowboy.com/state-compliance, usestello.com/compliance"
+_TEXAS = "Tex. Bus. & Com. Code 301.051, SB 140 of 2025; support.referrizer.com"
+
+
+def _daily(state: str, start: int, end: int, source: str, *, days=EVERY_DAY) -> HoursRule:
+    return HoursRule(state, days, dt.time(start), dt.time(end), source)
+
+
+def _never(state: str, days: frozenset[int], source: str) -> HoursRule:
+    """Nothing on these days: a window that ends when the day begins."""
+    return HoursRule(state, days, dt.time(0), dt.time(0), source)
+
+
 HOURS = (
-    HoursRule("", EVERY_DAY, dt.time(8), dt.time(21), "47 CFR 64.1200(c)(1)"),
-    HoursRule(
+    _daily("", 8, 21, "47 CFR 64.1200(c)(1)"),
+    _daily("AL", 8, 20, f"Ala. Admin. Code 770-X-5-.17; {_GUIDES}"),
+    _never("AL", SUNDAY, f"Ala. Admin. Code 770-X-5-.17; {_GUIDES}"),
+    _daily("CA", 9, 21, "Cal. Pub. Util. Code 2872(c); usestello.com/compliance"),
+    _daily(
         "CT",
-        EVERY_DAY,
-        dt.time(9),
-        dt.time(20),
+        9,
+        20,
         "Conn. Gen. Stat. 42-288a as of October 2023; support.referrizer.com, dropcowboy.com",
     ),
-    HoursRule("FL", EVERY_DAY, dt.time(8), dt.time(20), "Fla. Stat. 501.616; dnc.com"),
-    HoursRule(
+    _daily("FL", 8, 20, "Fla. Stat. 501.616; dnc.com"),
+    _daily("IL", 9, 21, "815 ILCS 305, 815 ILCS 413/15; usestello.com/compliance"),
+    _daily("KY", 10, 21, f"KRS 367.46955(3); {_GUIDES}"),
+    _daily("LA", 8, 20, f"La. R.S. 45:844.31 and following; {_GUIDES}"),
+    _never("LA", SUNDAY, "La. R.S. 45:844.31 and following; dropcowboy.com/state-compliance"),
+    _daily("MA", 8, 20, f"Mass. Gen. Laws ch. 159C s. 3, 201 CMR 12.00; {_GUIDES}"),
+    _daily(
         "MD",
-        EVERY_DAY,
-        dt.time(8),
-        dt.time(20),
-        "Stop the Spam Calls Act of 2023; wmar2news.com, transnexus.com",
+        8,
+        20,
+        "Stop the Spam Calls Act of 2023; wmar2news.com, transnexus.com, dropcowboy.com",
     ),
-    HoursRule(
-        "OK", EVERY_DAY, dt.time(8), dt.time(20), "Telephone Solicitation Act of 2022; dnc.com"
-    ),
-    HoursRule(
-        "TX",
-        EVERY_DAY - SUNDAY,
-        dt.time(9),
-        dt.time(21),
-        "Tex. Bus. & Com. Code 301.051, SB 140 of 2025; support.referrizer.com",
-    ),
-    HoursRule(
-        "TX",
-        SUNDAY,
-        dt.time(12),
-        dt.time(21),
-        "Tex. Bus. & Com. Code 301.051, SB 140 of 2025; support.referrizer.com",
-    ),
-    HoursRule("WA", EVERY_DAY, dt.time(8), dt.time(20), "RCW 80.36.390"),
+    _daily("MI", 9, 21, f"MCL 750.540e; {_GUIDES}"),
+    _daily("MN", 9, 21, f"Minn. Stat. 325E.30; {_GUIDES}"),
+    _daily("MS", 8, 20, f"Mississippi Telephone Solicitation Act; {_GUIDES}"),
+    _never("MS", SUNDAY, "Mississippi Telephone Solicitation Act; dropcowboy.com/state-compliance"),
+    _daily("NJ", 8, 20, "New Jersey, early 2024; support.referrizer.com"),
+    _daily("NM", 9, 21, "dropcowboy.com/state-compliance"),
+    _daily("NV", 9, 20, "dropcowboy.com/state-compliance"),
+    _daily("OK", 8, 20, "Telephone Solicitation Act of 2022; dnc.com"),
+    _daily("RI", 9, 18, "support.referrizer.com, dropcowboy.com/state-compliance"),
+    _daily("RI", 10, 17, "support.referrizer.com, dropcowboy.com/state-compliance", days=WEEKEND),
+    _daily("TX", 9, 21, _TEXAS, days=EVERY_DAY - SUNDAY),
+    _daily("TX", 12, 21, _TEXAS, days=SUNDAY),
+    _daily("WA", 8, 20, "RCW 80.36.390"),
 )
 
 CAPS = tuple(

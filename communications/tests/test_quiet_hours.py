@@ -13,31 +13,39 @@ pytestmark = pytest.mark.quiet_hours
 
 WIDE = Hours(dt.time(0), dt.time(23, 59), "America/New_York")  # so that the law alone speaks
 USUAL = Hours(dt.time(9), dt.time(20), "America/New_York")
-ZONE_OF = {
-    "": "America/New_York",
-    "CT": "America/New_York",
-    "FL": "America/New_York",
-    "MD": "America/New_York",
-    "OK": "America/Chicago",
-    "TX": "America/Chicago",
-    "WA": "America/Los_Angeles",
-    SOMEWHERE: "America/Denver",
-}
+ZONE_OF = dict.fromkeys(["CT", "FL", "KY", "MA", "MD", "MI", "NJ", "RI"], "America/New_York")
+ZONE_OF |= dict.fromkeys(["AL", "IL", "LA", "MN", "MS", "OK", "TX"], "America/Chicago")
+ZONE_OF |= dict.fromkeys(["CA", "NV", "WA"], "America/Los_Angeles")
+ZONE_OF |= {"": "America/New_York", "NM": "America/Denver", SOMEWHERE: "America/Denver"}
 MINUTE = dt.timedelta(minutes=1)
 SATURDAY, SUNDAY, MONDAY = (dt.date(2026, 6, 6) + dt.timedelta(days=n) for n in range(3))
+NEVER = None
 TABLE = [
-    (state, day, start, end)
-    for state, weekday, sunday in [
-        ("", (8, 21), (8, 21)),
-        ("CT", (9, 20), (9, 20)),
-        ("FL", (8, 20), (8, 20)),
-        ("MD", (8, 20), (8, 20)),
-        ("OK", (8, 20), (8, 20)),
-        ("TX", (9, 21), (12, 21)),
-        ("WA", (8, 20), (8, 20)),
-        (SOMEWHERE, (9, 20), (12, 20)),
+    (state, day, hours)
+    for state, monday, saturday, sunday in [
+        ("", (8, 21), (8, 21), (8, 21)),
+        ("AL", (8, 20), (8, 20), NEVER),
+        ("CA", (9, 21), (9, 21), (9, 21)),
+        ("CT", (9, 20), (9, 20), (9, 20)),
+        ("FL", (8, 20), (8, 20), (8, 20)),
+        ("IL", (9, 21), (9, 21), (9, 21)),
+        ("KY", (10, 21), (10, 21), (10, 21)),
+        ("LA", (8, 20), (8, 20), NEVER),
+        ("MA", (8, 20), (8, 20), (8, 20)),
+        ("MD", (8, 20), (8, 20), (8, 20)),
+        ("MI", (9, 21), (9, 21), (9, 21)),
+        ("MN", (9, 21), (9, 21), (9, 21)),
+        ("MS", (8, 20), (8, 20), NEVER),
+        ("NJ", (8, 20), (8, 20), (8, 20)),
+        ("NM", (9, 21), (9, 21), (9, 21)),
+        ("NV", (9, 20), (9, 20), (9, 20)),
+        ("OK", (8, 20), (8, 20), (8, 20)),
+        ("RI", (9, 18), (10, 17), (10, 17)),
+        ("TX", (9, 21), (9, 21), (12, 21)),
+        ("WA", (8, 20), (8, 20), (8, 20)),
+        (SOMEWHERE, (10, 18), (10, 17), NEVER),
     ]
-    for day, (start, end) in ((SATURDAY, weekday), (SUNDAY, sunday), (MONDAY, weekday))
+    for day, hours in ((SATURDAY, saturday), (SUNDAY, sunday), (MONDAY, monday))
 ]
 
 
@@ -54,11 +62,14 @@ def is_open(place, now, *, hours=WIDE):
     return quiet_hours.window(place, hours=hours, now=now).is_open
 
 
-@pytest.mark.parametrize(("state", "day", "start", "end"), TABLE)
-def test_state_opens_and_closes_to_the_minute(state, day, start, end):
+@pytest.mark.parametrize(("state", "day", "hours"), TABLE)
+def test_state_opens_and_closes_to_the_minute(state, day, hours):
     zone = ZONE_OF[state]
     place = somewhere(zone, states={state} - {""})
-    opening, closing = local(day, start, zone=zone), local(day, end, zone=zone)
+    if hours is NEVER:
+        assert not any(is_open(place, local(day, hour, zone=zone)) for hour in range(24))
+        return
+    opening, closing = (local(day, hour, zone=zone) for hour in hours)
 
     assert not is_open(place, opening - MINUTE)
     assert is_open(place, opening)
