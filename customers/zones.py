@@ -19,6 +19,11 @@ from customers import area_codes, zip_codes
 from customers.models import Customer
 
 SOMEWHERE = "US"  # in the place of a state: one of them, nobody knows which
+# No state of the US is in any of these zones; in America's and the Pacific's there may be one.
+_NO_STATE_IN = (
+    *("Africa/", "Antarctica/", "Arctic/", "Asia/", "Atlantic/"),
+    *("Australia/", "Europe/", "Indian/", "Etc/"),
+)
 _UNKNOWN = "Etc/Unknown"
 _NORTH_AMERICAN = re.compile(r"\+1(\d{3})\d{7}\Z")
 
@@ -65,7 +70,8 @@ def _place(phone: str, timezone: str, zip: str, shop_zone: str, country: str) ->
     if not zones and is_north_american and country == "US" and area not in area_codes.NOWHERE:
         zones = _known([shop_zone])
     states = {state, area_codes.STATE_OF.get(area, "")} - {""}
-    if not states and area and not _zones_of_area(area):
+    lives_abroad = bool(given) and all(zone.startswith(_NO_STATE_IN) for zone in given)
+    if not states and area and not _zones_of_area(area) and not lives_abroad:
         states = {SOMEWHERE}
     return Place(zones, frozenset(states))
 

@@ -53,10 +53,10 @@ def test_released_text_waits_for_the_hours_of_the_zone_that_was_given(dispatch, 
     delivery.send_due(now=NOON)
 
     text.refresh_from_db()
-    # 10:00 there, the earliest of any state that a toll-free number may be in, is 1:00 UTC.
+    # 9:00 there is midnight UTC.
     assert (text.send_state, text.not_before) == (
         "pending",
-        dt.datetime(2026, 11, 19, 1, tzinfo=dt.UTC),
+        dt.datetime(2026, 11, 19, tzinfo=dt.UTC),
     )
     assert providers.accepted() == []
 

@@ -54,6 +54,20 @@ def test_shops_zone_stands_in_for_a_new_area_code_of_its_country_only():
     assert where(unheard_of, timezone=CHICAGO).zones == {CHICAGO}
 
 
+@pytest.mark.parametrize(
+    ("zone", "states"),
+    [
+        ("America/Detroit", {SOMEWHERE}),
+        ("Pacific/Honolulu", {SOMEWHERE}),
+        ("Asia/Tokyo", set()),
+        ("Europe/Paris", set()),
+        ("Etc/GMT+5", set()),
+    ],
+)
+def test_toll_free_number_of_somebody_who_lives_abroad_is_of_no_state(zone, states):
+    assert where("+18005550100", timezone=zone).states == states
+
+
 def test_soldiers_address_may_be_anywhere_unless_he_says_where():
     assert where("+12125550100", zip="09012").zones == frozenset()
     assert where("+12125550100", zip="09012", timezone="Europe/Berlin").zones == {
