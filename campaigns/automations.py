@@ -144,7 +144,10 @@ def _definition(automation, position, *, rule, offer, by) -> CampaignDefinition:
         created_by=by,
     )
     CampaignVariant.objects.create(
-        shop=automation.shop, definition=definition, channels=step.channels
+        shop=automation.shop,
+        definition=definition,
+        channels=step.channels,
+        variations=list(step.variations),
     )
     return definition
 

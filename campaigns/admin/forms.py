@@ -1,5 +1,7 @@
 """What a person types about campaigns, checked by the parsers that everybody else uses."""
 
+from functools import partial
+
 from django.core.exceptions import ValidationError
 
 from barbershop.shop_admin import OneShopForm
@@ -81,12 +83,29 @@ class VariantForm(OneShopForm):
         return cleaned
 
 
-class VersionForm(OneShopForm):
+class VersionForm(CriteriaForm):
     """A template's content names its own channels: whichever it has must be sound."""
 
-    def clean_channels(self):
-        raw = self.cleaned_data["channels"]
-        kinds = content.CHANNELS_OF_TYPE
+    criteria_field = "target_criteria"
+
+    def clean(self):
+        cleaned = super().clean()
+        kind = self._kind(cleaned.get("channels"))
+        for name, valid in (
+            ("channels", partial(valid_channels, campaign_type=kind)),
+            (
+                "variations",
+                partial(valid_variations, campaign_type=kind, shop=cleaned.get("shop")),
+            ),
+        ):
+            if name in cleaned:
+                try:
+                    cleaned[name] = valid(cleaned[name])
+                except ValidationError as error:
+                    self.add_error(name, error)
+        return cleaned
+
+    def _kind(self, raw) -> str:
         names = set(raw) if isinstance(raw, dict) else set()
-        found = next((kind for kind, channels in kinds.items() if set(channels) == names), "multi")
-        return valid_channels(raw, campaign_type=found)
+        kinds = content.CHANNELS_OF_TYPE.items()
+        return next((kind for kind, channels in kinds if set(channels) == names), "multi")

@@ -2,6 +2,7 @@ from django.contrib import admin
 from django.db.models import Max
 
 from barbershop.shop_admin import ShopAdmin, ShopFilter
+from campaigns import template_versions
 from campaigns.admin.forms import VersionForm
 from campaigns.models import CampaignTemplate, CampaignTemplateVersion
 
@@ -35,4 +36,10 @@ class CampaignTemplateVersionAdmin(ShopAdmin):
     date_hierarchy = "created_at"
     search_fields = ("template__name", "template__key")
     search_help_text = "Name or key of the template."
-    readonly_fields = ("created_by", "created_at")
+    readonly_fields = ("number", "restored_from", "created_by", "created_at")
+
+    def save_model(self, request, obj, form, change):
+        """The verb numbers it, under the template's lock."""
+        said = template_versions.of_version(obj)
+        made = template_versions.write(obj.template, said=said, note=obj.note, by=request.user)
+        obj.pk, obj.number = made.pk, made.number

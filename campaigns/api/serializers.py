@@ -10,7 +10,7 @@ from barbershop.api.fields import (
     StrictIntegerField,
 )
 from barbershop.api.serializers import ShopSerializer
-from campaigns import content
+from campaigns import content, shelf
 from campaigns.api.executions import ExecutionSerializer
 from campaigns.api.fields import (
     AmountField,
@@ -19,12 +19,23 @@ from campaigns.api.fields import (
     SegmentsField,
     in_the_future,
 )
-from campaigns.library import BLUEPRINTS
+from campaigns.api.templates import TemplateKeyField
 from campaigns.models import CampaignDefinition, CampaignSegment
 from customers.api.moments import ShopDateTimeField
 
 Status = CampaignDefinition.Status
 Mode = CampaignSegment.Mode
+
+
+CHANNELS_HELP = (
+    'By channel: {"email": {"subject", "message", "personalization", "preheader", "blocks", '
+    '"html"}, "sms": {"message", "personalization"}}. Texts are cut-down Liquid with merge fields; '
+    "with blocks or html the message may be left out. See docs/templates.md."
+)
+VARIATIONS_HELP = (
+    'Other wordings of the same: [{"name", "criteria", "channels"}]. The first whose criteria fit '
+    "a customer is what he gets; a channel that it leaves out says what `channels` says."
+)
 
 
 class StatusField(KnownChoiceField):
@@ -50,7 +61,8 @@ class CampaignSerializer(ShopSerializer):
     campaign_category = KnownChoiceField(
         source="category", choices=CampaignDefinition.Category.choices, required=False
     )
-    channels = serializers.JSONField()
+    channels = serializers.JSONField(help_text=CHANNELS_HELP)
+    variations = serializers.JSONField(required=False, help_text=VARIATIONS_HELP)
     channel_policy = KnownChoiceField(choices=CampaignDefinition.Policy.choices, required=False)
     target_criteria = CriteriaField(required=False)
     segments = SegmentsField(mode=Mode.INCLUDE, required=False)
@@ -63,7 +75,7 @@ class CampaignSerializer(ShopSerializer):
         min_value=1, max_value=3650, required=False, allow_null=True
     )
     budget = AmountField(source="budget_micros", required=False, allow_null=True)
-    template = KnownChoiceField(choices=sorted(BLUEPRINTS), required=False, write_only=True)
+    template = TemplateKeyField(required=False, write_only=True)
     status = StatusField(choices=Status.choices, required=False)
     scheduled_for = ShopDateTimeField(required=False, allow_null=True, validators=[in_the_future])
     execution = serializers.SerializerMethodField()
@@ -76,6 +88,7 @@ class CampaignSerializer(ShopSerializer):
             "campaign_type",
             "campaign_category",
             "channels",
+            "variations",
             "channel_policy",
             "target_criteria",
             "segments",
@@ -103,6 +116,7 @@ class CampaignSerializer(ShopSerializer):
 
     def to_representation(self, instance):
         instance.channels = stored_channels(instance)
+        instance.variations = stored_variations(instance)
         return super().to_representation(instance)
 
     def to_internal_value(self, data):
@@ -115,6 +129,7 @@ class CampaignSerializer(ShopSerializer):
     def validate(self, attrs):
         attrs = super().validate(attrs)
         self._parse_channels(attrs)
+        self._parse_variations(attrs)
         self._check_schedule(attrs)
         self._check_segments(attrs)
         return attrs
@@ -122,15 +137,16 @@ class CampaignSerializer(ShopSerializer):
     def _prefilled(self, data: dict) -> dict:
         if self.instance is not None:
             raise serializers.ValidationError({"template": ["Only for a new campaign."]})
-        blueprint = BLUEPRINTS.get(data["template"])
+        blueprint = shelf.find(data["template"], shop=self.context["view"].shop)
         if blueprint is None:
             return data  # the field itself says so
         step = blueprint.steps[0]
         prefill = {
             "campaign_name": blueprint.name,
             "campaign_type": step.campaign_type,
-            "campaign_category": blueprint.category,
+            "campaign_category": blueprint.category or CampaignDefinition.Category.OTHER,
             "channels": step.channels,
+            "variations": list(step.variations),
             "target_criteria": blueprint.criteria,
             "primary_goal": blueprint.primary_goal,
         }
@@ -143,6 +159,7 @@ class CampaignSerializer(ShopSerializer):
         if "channels" not in data and isinstance(wanted, str):
             kept = content.CHANNELS_OF_TYPE.get(wanted, ())
             prefill["channels"] = {c: said for c, said in step.channels.items() if c in kept}
+            prefill["variations"] = content.narrowed(step.variations, to=kept)
         return {**prefill, **data}
 
     def _parse_channels(self, attrs) -> None:
@@ -154,6 +171,18 @@ class CampaignSerializer(ShopSerializer):
             attrs["channels"] = content.parse(raw, campaign_type=campaign_type)
         except content.ContentError as error:
             raise serializers.ValidationError(error.fields) from error
+
+    def _parse_variations(self, attrs) -> None:
+        if "variations" not in attrs and (self.instance is None or "campaign_type" not in attrs):
+            return
+        raw = attrs["variations"] if "variations" in attrs else stored_variations(self.instance)
+        campaign_type = attrs.get("campaign_type") or self.instance.campaign_type
+        try:
+            found = content.parse_variations(raw, campaign_type=campaign_type)
+            content.check_variations(found, shop=self.context["view"].shop)
+        except content.ContentError as error:
+            raise serializers.ValidationError(error.fields) from error
+        attrs["variations"] = found
 
     def _check_segments(self, attrs) -> None:
         sides = []
@@ -178,3 +207,9 @@ def stored_channels(definition) -> dict:
     """The first arm's content, from the prefetched variants."""
     first = min(definition.variants.all(), key=lambda variant: variant.label, default=None)
     return first.channels if first else {}
+
+
+def stored_variations(definition) -> list:
+    """The first arm's other wordings, from the prefetched variants."""
+    first = min(definition.variants.all(), key=lambda variant: variant.label, default=None)
+    return first.variations if first else []

@@ -47,6 +47,10 @@ class TrialSerializer(StrictSerializer):
         child=PhoneNumberField(), max_length=trial.MOST, required=False, default=list
     )
 
+    variation = serializers.CharField(
+        max_length=40, required=False, allow_blank=True, default="", help_text="By its name."
+    )
+
     def validate(self, attrs):
         if not attrs["emails"] and not attrs["phones"]:
             raise serializers.ValidationError({"emails": ["Give at least one email or phone."]})

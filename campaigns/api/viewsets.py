@@ -6,20 +6,19 @@ from rest_framework.decorators import action
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.response import Response
 
-from barbershop.api.errors import ApiError
 from barbershop.api.fields import StrictCharField, StrictIntegerField
 from barbershop.api.permissions import ShopAccess
 from barbershop.api.viewsets import ReadOnlyShopViewSet
-from campaigns import automations, execution, planning, progress, trial
+from campaigns import automations, execution, planning, progress, shelf, trial
 from campaigns.api.automations import AutomationsSerializer, SetupSerializer
 from campaigns.api.executions import ExecutionSerializer, PausedSerializer, paused_answer
 from campaigns.api.fields import StrictSerializer, in_the_future
+from campaigns.api.refusing import RefusalsAnswered
 from campaigns.api.serializers import CampaignSerializer
 from campaigns.api.templates import TemplatesSerializer
 from campaigns.api.trial import TrialAnswerSerializer, TrialSerializer
-from campaigns.library import BLUEPRINTS
 from campaigns.models import Automation, CampaignDefinition
-from campaigns.refusals import Conflict, Refused
+from campaigns.refusals import Conflict
 from customers.api.moments import ShopDateTimeField
 
 Status = CampaignDefinition.Status
@@ -60,7 +59,7 @@ class _Sending:
     needs_send = True
 
 
-class CampaignViewSet(ReadOnlyShopViewSet):
+class CampaignViewSet(RefusalsAnswered, ReadOnlyShopViewSet):
     model = CampaignDefinition
     serializer_class = CampaignSerializer
     filterset_class = CampaignFilter
@@ -80,11 +79,6 @@ class CampaignViewSet(ReadOnlyShopViewSet):
 
     def get_object(self):
         return progress.attach_executions([super().get_object()])[0]
-
-    def handle_exception(self, exc):
-        if isinstance(exc, Refused):
-            exc = ApiError(exc.code, exc.message, exc.fields, status=409 if exc.conflict else 400)
-        return super().handle_exception(exc)
 
     def create(self, request):
         fields = self._valid(CampaignSerializer(data=request.data, context=self._context))
@@ -157,9 +151,10 @@ class CampaignViewSet(ReadOnlyShopViewSet):
     @extend_schema(responses=TemplatesSerializer, filters=False)
     @action(detail=False, methods=["get"], pagination_class=None, filterset_class=None)
     def templates(self, request):
-        found = list(BLUEPRINTS.values())
+        """Every starting point: the ready ones, then the shop's own."""
+        found = shelf.everything(self.shop)
         page = {"results": found, "next": None, "previous": None, "count": len(found)}
-        return Response(TemplatesSerializer(page).data)
+        return Response(TemplatesSerializer(page, context=self._context).data)
 
     @extend_schema(request=TrialSerializer, responses=TrialAnswerSerializer)
     @action(detail=False, methods=["post"])

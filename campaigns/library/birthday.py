@@ -1,4 +1,14 @@
-from campaigns.library.blueprint import Blueprint, Step
+from campaigns.library.blueprint import (
+    OFFER,
+    Blueprint,
+    Step,
+    button,
+    email,
+    heading,
+    sms,
+    spanish,
+    text,
+)
 
 BIRTHDAY = Blueprint(
     key="birthday",
@@ -6,6 +16,7 @@ BIRTHDAY = Blueprint(
     category="birthday",
     description="A greeting with a present, by email and text.",
     primary_goal="increase_bookings",
+    criteria={"birthday_in_days": {"max": 0}},
     discount_percent=25,
     valid_days=30,
     steps=(
@@ -13,27 +24,40 @@ BIRTHDAY = Blueprint(
             name="Birthday wishes",
             delay_days=0,
             channels={
-                "email": {
-                    "subject": "Happy birthday, {{ customer_first_name }}!",
-                    "message": (
-                        "Hi {{ customer_first_name }},\n\n"
-                        "happy birthday from all of us at {{ shop_name }}! Our present: "
-                        "{{ offer_discount }} off any service until {{ offer_expires_on }}. Just "
-                        "mention your birthday when you come in.\n\n"
-                        "Choose your time: {{ booking_link }}\n\n"
-                        "Have a great year,\neveryone at {{ shop_name }}"
+                "email": email(
+                    "Happy birthday, {{ customer_first_name }}!",
+                    heading("Happy birthday, {{ customer_first_name }}!"),
+                    text(
+                        "All of us at {{ shop_name }} wish you a great year. Here is our present:"
                     ),
-                    "personalization": True,
-                },
-                "sms": {
-                    "message": (
-                        "Happy birthday from {{ shop_name }}, {{ customer_first_name }}! Enjoy "
-                        "{{ offer_discount }} off until {{ offer_expires_on }}: {{ booking_link }} "
-                        "Reply STOP to opt out."
-                    ),
-                    "personalization": True,
-                },
+                    OFFER,
+                    button("Choose your time"),
+                    text("Have a great day,\neveryone at {{ shop_name }}"),
+                    preheader="Our present: {{ offer_discount }} off any service.",
+                ),
+                "sms": sms(
+                    "Happy birthday from {{ shop_name }}, {{ customer_first_name }}! "
+                    "{{ offer_discount }} off until {{ offer_expires_on }} with code "
+                    "{{ offer_code }}: {{ booking_link }} Reply STOP to opt out."
+                ),
             },
+            variations=(
+                spanish(
+                    email=email(
+                        "¡Feliz cumpleaños, {{ customer_first_name }}!",
+                        heading("¡Feliz cumpleaños, {{ customer_first_name }}!"),
+                        text("Todo el equipo de {{ shop_name }} le desea un gran año. Su regalo:"),
+                        OFFER,
+                        button("Elegir la hora"),
+                    ),
+                    sms=sms(
+                        "{{ shop_name }}: feliz cumpleaños, {{ customer_first_name }}. "
+                        "{{ offer_discount }} menos con {{ offer_code }} (hasta: "
+                        "{{ offer_expires_on }}): {{ booking_link }} "
+                        "Responda STOP para darse de baja."
+                    ),
+                ),
+            ),
         ),
     ),
 )

@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 class Step:
     """One message of a blueprint, ``delay_days`` after whatever starts it.
 
-    ``channels`` has the form that ``campaigns.content`` parses. ``sms`` may be absent.
+    Attributes:
+        channels: in the form that ``campaigns.content`` parses; ``sms`` or ``email`` may be absent.
+        variations: other words for some people, as ``CampaignVariant.variations``.
     """
 
     name: str
     delay_days: int
     channels: dict
+    variations: tuple[dict, ...] = ()
 
     @property
     def campaign_type(self) -> str:
@@ -37,3 +40,35 @@ class Blueprint:
     criteria: dict = field(default_factory=dict)
     discount_percent: int | None = None
     valid_days: int | None = None
+
+
+def email(subject: str, *blocks: dict, preheader: str = "") -> dict:
+    """An email of blocks."""
+    said = {"subject": subject, "blocks": list(blocks), "personalization": True}
+    return said | ({"preheader": preheader} if preheader else {})
+
+
+def sms(message: str) -> dict:
+    return {"message": message, "personalization": True}
+
+
+def text(words: str) -> dict:
+    return {"type": "text", "text": words}
+
+
+def heading(words: str) -> dict:
+    return {"type": "heading", "text": words}
+
+
+def button(label: str, url: str = "{{ booking_link }}") -> dict:
+    return {"type": "button", "label": label, "url": url}
+
+
+OFFER = {"type": "offer"}
+DIVIDER = {"type": "divider"}
+OPENINGS = {"type": "openings", "count": 3}
+
+
+def spanish(**channels: dict) -> dict:
+    """A variation for people who speak Spanish."""
+    return {"name": "Spanish", "criteria": {"language": "es"}, "channels": channels}

@@ -1,10 +1,11 @@
-from campaigns.library.blueprint import Blueprint, Step
+from campaigns.library.blueprint import Blueprint, Step, button, email, sms, text
 
 REFERRAL = Blueprint(
     key="referral",
     name="Bring a friend",
     category="referral",
-    description="Asks happy customers to bring a friend; both are rewarded.",
+    description="Asks happy customers to bring a friend; both are rewarded after the friend's "
+    "first visit.",
     primary_goal="new_customers",
     criteria={"visit_count": {"min": 2}},
     discount_percent=15,
@@ -14,27 +15,22 @@ REFERRAL = Blueprint(
             name="Bring a friend",
             delay_days=0,
             channels={
-                "email": {
-                    "subject": "{{ offer_discount }} off for you and a friend",
-                    "message": (
+                "email": email(
+                    "{{ offer_discount }} off for you and a friend",
+                    text(
                         "Hi {{ customer_first_name }},\n\n"
-                        "most people find their barber through a friend. Send somebody our way "
-                        "before {{ offer_expires_on }} and you both take {{ offer_discount }} off: "
-                        "your friend on the first visit, you on your next one. All your friend has "
-                        "to do is to give us your name.\n\n"
-                        "This is where to book: {{ booking_link }}\n\n"
-                        "Thank you for the good word,\n{{ shop_name }}"
+                        "most people find their barber through a friend. This link is yours: send "
+                        "it to somebody who has not been here yet. After the first visit you both "
+                        "get {{ offer_discount }} off your next one."
                     ),
-                    "personalization": True,
-                },
-                "sms": {
-                    "message": (
-                        "{{ shop_name }}: bring a friend by {{ offer_expires_on }} and you both "
-                        "get {{ offer_discount }} off. Your friend just gives us your name: "
-                        "{{ booking_link }} Reply STOP to opt out."
-                    ),
-                    "personalization": True,
-                },
+                    button("Your link for friends", "{{ referral_link }}"),
+                    text("Thank you for the good word,\n{{ shop_name }}"),
+                    preheader="Send your link; both of you save.",
+                ),
+                "sms": sms(
+                    "{{ shop_name }}: bring a friend and you both get {{ offer_discount }} off: "
+                    "{{ referral_link }} Reply STOP to opt out."
+                ),
             },
         ),
     ),

@@ -1,4 +1,13 @@
-from campaigns.library.blueprint import Blueprint, Step
+from campaigns.library.blueprint import (
+    OFFER,
+    OPENINGS,
+    Blueprint,
+    Step,
+    button,
+    email,
+    sms,
+    text,
+)
 
 VIP = Blueprint(
     key="vip",
@@ -14,50 +23,44 @@ VIP = Blueprint(
             name="Exclusive offer",
             delay_days=0,
             channels={
-                "email": {
-                    "subject": "A thank-you for our regulars",
-                    "message": (
+                "email": email(
+                    "A thank-you for our regulars",
+                    text(
                         "Hi {{ customer_first_name }},\n\n"
                         "you are one of the people who keep {{ shop_name }} going, and we would "
-                        "like to say thank you: {{ offer_discount }} off your next visit, until "
-                        "{{ offer_expires_on }}. We did not announce it anywhere else.\n\n"
-                        "Book here and mention this email: {{ booking_link }}\n\n"
-                        "With thanks,\n{{ shop_name }}"
+                        "like to say thank you. We did not announce this anywhere else:"
                     ),
-                    "personalization": True,
-                },
-                "sms": {
-                    "message": (
-                        "{{ shop_name }}: thank you for your loyalty, {{ customer_first_name }}. "
-                        "{{ offer_discount }} off your next visit until {{ offer_expires_on }}: "
-                        "{{ booking_link }} Reply STOP to opt out."
-                    ),
-                    "personalization": True,
-                },
+                    OFFER,
+                    button("Book with your offer"),
+                    text("With thanks,\n{{ shop_name }}"),
+                    preheader="{{ offer_discount }} off, for our regulars alone.",
+                ),
+                "sms": sms(
+                    "{{ shop_name }}: thank you for your loyalty, {{ customer_first_name }}. "
+                    "{{ offer_discount }} off your next visit until {{ offer_expires_on }} with "
+                    "code {{ offer_code }}: {{ booking_link }} Reply STOP to opt out."
+                ),
             },
         ),
         Step(
             name="Early access",
             delay_days=14,
             channels={
-                "email": {
-                    "subject": "Be the first to try what is new",
-                    "message": (
+                "email": email(
+                    "Be the first to try what is new",
+                    text(
                         "Hi {{ customer_first_name }},\n\n"
                         "we are adding new services at {{ shop_name }}, and our regulars get the "
-                        "first appointments before anybody else can book them.\n\n"
-                        "Have a look and take your time slot: {{ booking_link }}\n\n"
-                        "{{ barber_first_name }} and everyone at {{ shop_name }}"
+                        "first appointments before anybody else can book them."
                     ),
-                    "personalization": True,
-                },
-                "sms": {
-                    "message": (
-                        "{{ shop_name }}: new services, and you get the first appointments, "
-                        "{{ customer_first_name }}: {{ booking_link }} Reply STOP to opt out."
-                    ),
-                    "personalization": True,
-                },
+                    OPENINGS,
+                    button("Take a look"),
+                    text("{{ barber_first_name | capitalize }} and everyone at {{ shop_name }}"),
+                ),
+                "sms": sms(
+                    "{{ shop_name }}: first pick of our new services, {{ customer_first_name }}: "
+                    "{{ booking_link }} Reply STOP to opt out."
+                ),
             },
         ),
     ),

@@ -1,4 +1,14 @@
-from campaigns.library.blueprint import Blueprint, Step
+from campaigns.library.blueprint import (
+    OFFER,
+    OPENINGS,
+    Blueprint,
+    Step,
+    button,
+    email,
+    sms,
+    spanish,
+    text,
+)
 
 WIN_BACK = Blueprint(
     key="win_back",
@@ -14,28 +24,45 @@ WIN_BACK = Blueprint(
             name="We miss you",
             delay_days=0,
             channels={
-                "email": {
-                    "subject": "{{ customer_first_name }}, it has been a while",
-                    "message": (
+                "email": email(
+                    "{{ customer_first_name }}, it has been a while",
+                    text(
                         "Hi {{ customer_first_name }},\n\n"
                         "it has been some time since we last saw you at {{ shop_name }}, and "
-                        "{{ barber_first_name }} would be glad to have you back. Come in by "
-                        "{{ offer_expires_on }} and take {{ offer_discount }} off: just mention "
-                        "this email.\n\n"
-                        "See what is free: {{ booking_link }}\n\n"
-                        "{{ shop_name }}, {{ shop_phone }}"
+                        "{{ barber_first_name }} would be glad to have you back."
                     ),
-                    "personalization": True,
-                },
-                "sms": {
-                    "message": (
-                        "{{ shop_name }}: {{ customer_first_name }}, {{ barber_first_name }} saved "
-                        "you a chair. {{ offer_discount }} off until {{ offer_expires_on }}: "
-                        "{{ booking_link }} Reply STOP to opt out."
-                    ),
-                    "personalization": True,
-                },
+                    OFFER,
+                    OPENINGS,
+                    button("See what is free"),
+                    text("{{ shop_name }}{% if shop_phone %}, {{ shop_phone }}{% endif %}"),
+                    preheader="{{ offer_discount }} off until {{ offer_expires_on }}.",
+                ),
+                "sms": sms(
+                    "{{ shop_name }}: {{ customer_first_name }}, {{ barber_first_name }} would "
+                    "like to see you again. {{ offer_discount }} off until {{ offer_expires_on }} "
+                    "with code {{ offer_code }}: {{ booking_link }} Reply STOP to opt out."
+                ),
             },
+            variations=(
+                spanish(
+                    email=email(
+                        "{{ customer_first_name }}, hace tiempo que no le vemos",
+                        text(
+                            "Hola {{ customer_first_name }}:\n\n"
+                            "hace tiempo que no le vemos en {{ shop_name }} y nos gustaría que "
+                            "volviera."
+                        ),
+                        OFFER,
+                        button("Ver horas libres"),
+                    ),
+                    sms=sms(
+                        "{{ shop_name }}: le echamos de menos, {{ customer_first_name }}. "
+                        "{{ offer_discount }} menos con {{ offer_code }} (hasta: "
+                        "{{ offer_expires_on }}): {{ booking_link }} "
+                        "Responda STOP para darse de baja."
+                    ),
+                ),
+            ),
         ),
     ),
 )

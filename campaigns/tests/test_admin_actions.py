@@ -63,7 +63,7 @@ def test_the_question_tells_the_numbers_and_does_nothing(sign_in, draft):
     assert ("3", "customers match") in facts
     assert ("2", "will receive the email") in facts
     assert ("1", "will not: no address") in facts
-    assert facts[-1][1] == "estimated cost"
+    assert facts[-1][1] == "cost"
     assert not CampaignExecution.objects.exists()
 
 

@@ -208,7 +208,7 @@ def test_duplicating_makes_a_draft(sign_in, shop):
     assert (copy.status, copy.shop) == ("draft", shop)
 
 
-def test_a_template_version_with_unsound_content_is_refused(sign_in, shop):
+def test_a_template_version_must_be_sound_and_is_numbered_by_itself(sign_in, shop):
     client = sign_in()
     client.post(
         reverse("admin:campaigns_campaigntemplate_add"),
@@ -216,11 +216,25 @@ def test_a_template_version_with_unsound_content_is_refused(sign_in, shop):
     )
     template = CampaignTemplate.objects.get()
     url = reverse("admin:campaigns_campaigntemplateversion_add")
-    fields = {"shop": shop.pk, "template": template.pk, "number": "1"}
+    sound = {
+        "shop": shop.pk,
+        "template": template.pk,
+        "channels": '{"sms": {"message": "Hi"}}',
+        "variations": "[]",
+        "target_criteria": "{}",
+    }
 
-    wrong = client.post(url, fields | {"channels": '{"sms": {"mesage": "Hi"}}'})
-    right = client.post(url, fields | {"channels": '{"sms": {"message": "Hi"}}'})
+    for change in (
+        {"channels": '{"sms": {"mesage": "Hi"}}'},
+        {"variations": '[{"name": "B"}]'},
+        {"target_criteria": '{"in_segment": 9}'},
+    ):
+        wrong = client.post(url, sound | change)
+        assert list(wrong.context["adminform"].form.errors) == list(change)
+    for words in ("Hi", "Hello"):
+        client.post(url, sound | {"channels": f'{{"sms": {{"message": "{words}"}}}}'})
 
-    assert "message" in str(wrong.context["adminform"].form.errors["channels"])
-    assert right.status_code == 302
-    assert CampaignTemplateVersion.objects.get().template == template
+    rows = CampaignTemplateVersion.objects.order_by("number")
+    made = [(row.template, row.number, row.channels["sms"]["message"]) for row in rows]
+    assert made == [(template, 1, "Hi"), (template, 2, "Hello")]
+    assert rows[0].created_by.memberships.get().shop == shop

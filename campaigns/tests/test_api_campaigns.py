@@ -147,25 +147,6 @@ def test_template_fills_in_what_the_body_leaves_out(client):
     assert shown["offer"] == {"discount_percentage": 25, "valid_days": 30}
 
 
-@pytest.mark.parametrize("key", ["welcome", "birthday", "win_back", "vip", "referral"])
-def test_every_template_makes_a_campaign(client, key):
-    assert client.post("/api/campaigns/create", {"template": key}).status_code == 201
-
-
-def test_templates_are_listed_with_their_steps(client):
-    body = client.get("/api/campaigns/templates").json()
-
-    assert (body["count"], body["next"], body["previous"]) == (5, None, None)
-    assert [each["key"] for each in body["results"]] == [
-        "welcome",
-        "birthday",
-        "win_back",
-        "vip",
-        "referral",
-    ]
-    assert [step["delay_days"] for step in body["results"][0]["steps"]] == [0, 3, 7]
-
-
 def test_draft_is_changed_field_by_field(client, shop):
     definition = DefinitionFactory(shop=shop)
 

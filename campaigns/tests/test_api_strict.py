@@ -88,7 +88,8 @@ def test_undo_seconds_as_a_text_are_refused(client, shop):
         (
             {"template": "wellcome"},
             "'wellcome' is not a valid choice. Did you mean welcome? "
-            "Known are: birthday, referral, vip, welcome, win_back.",
+            "Known are: welcome, birthday, win_back, vip, referral, milestone, rebook, review, "
+            "fill_a_chair, seasonal.",
         ),
     ],
 )

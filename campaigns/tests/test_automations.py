@@ -67,6 +67,23 @@ def test_campaigns_of_the_automations_are_active_with_their_trigger(client):
     assert win_back.target_criteria == {"last_visit_days": {"min": 60}}
 
 
+def test_campaigns_of_the_automations_say_it_in_spanish_too(client):
+    client.post(PATH, ALL_THREE)
+
+    said = {
+        definition.name: [each["name"] for each in definition.variants.get().variations]
+        for definition in CampaignDefinition.objects.all()
+    }
+
+    assert said == {
+        "Welcome series 1: Welcome": ["Spanish"],
+        "Welcome series 2: Your first booking": [],
+        "Welcome series 3: Keep it fresh": [],
+        "Birthday wishes": ["Spanish"],
+        "Win-back": ["Spanish"],
+    }
+
+
 def test_repeating_the_set_up_changes_nothing(client):
     def everything():
         return [

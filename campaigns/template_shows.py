@@ -1,0 +1,140 @@
+"""What a template says to somebody, before there is a campaign: for the eyes of an owner.
+
+By the renderer that sends, with the examples of the manual for the customer's own values.
+"""
+
+import datetime as dt
+import difflib
+from dataclasses import dataclass
+
+from django.utils.formats import date_format
+
+from barbershop.models import Barbershop
+from campaigns import codes, content
+from campaigns.content import ChannelContent
+from campaigns.template_versions import Said
+from communications import examples, rendering, sms_segments
+from communications.compiled import compile_subject
+from communications.models import Dispatch
+from communications.recipient_rows import NOBODY
+from communications.sms_segments import SmsSegments
+from customers import criteria
+from customers.channels import Channel
+
+EXAMPLE_CODE = codes.written("", "7K2Q9A")
+FIRST_WORDS = 90
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One channel as its reader gets it; ``parts`` for a text message alone."""
+
+    channel: str
+    text: str
+    subject: str = ""
+    preheader: str = ""
+    html: str = ""
+    parts: SmsSegments | None = None
+
+
+@dataclass(frozen=True)
+class Wording:
+    """The words of everybody, or of those whom ``criteria`` choose."""
+
+    name: str
+    sentence: str
+    shown: tuple[Shown, ...]
+
+
+def wordings(said: Said, *, shop: Barbershop, now: dt.datetime) -> list[Wording]:
+    """Everything that a template says; the words for everybody come first."""
+    kind = said.campaign_type
+    parts = content.parse(said.channels, campaign_type=kind)
+    found = [Wording("", "", _all(parts, said, shop=shop, now=now))]
+    for each in content.parse_variations(said.variations, campaign_type=kind):
+        sentence = criteria.parse(each.criteria).sentence()
+        shown = _all(each.channels, said, shop=shop, now=now)
+        found.append(Wording(each.name, sentence, shown))
+    return found
+
+
+def show(part: ChannelContent, *, said: Said, shop: Barbershop, now: dt.datetime) -> Shown:
+    """One channel, read by nobody in particular."""
+    prepared = rendering.draft(
+        shop=shop, channel=part.channel, kind=Dispatch.Kind.MARKETING, content=part
+    )
+    row = {"uuid": NOBODY, "values": offer_values(said, shop=shop, now=now), "customer_id": None}
+    if part.channel == Channel.SMS:
+        text = rendering.render_sms(prepared, row)
+        return Shown(part.channel, text, parts=sms_segments.count(text))
+    mail = rendering.render_email(prepared, row)
+    preheader = compile_subject(part.preheader)
+    words = preheader.join([prepared.value(slot, row) for slot in preheader.slots])
+    return Shown(part.channel, mail.text, mail.subject, words, mail.html)
+
+
+def offer_values(said: Said, *, shop: Barbershop, now: dt.datetime) -> dict[str, str]:
+    """What the offer puts into messages, with an example where it is each one's own."""
+    if not said.discount_percent:
+        return {}
+    values = {"offer_discount": f"{said.discount_percent}%", "offer_code": EXAMPLE_CODE}
+    if said.valid_days:
+        day = now.astimezone(shop.zone).date() + dt.timedelta(days=said.valid_days)
+        values["offer_expires_on"] = date_format(day, "F j")
+    return values
+
+
+def first_words(said: Said, *, shop: Barbershop, now: dt.datetime) -> tuple[str, str]:
+    """Its subject, if it has one, and the beginning of its message on one line."""
+    kind = said.campaign_type
+    part = next(iter(content.parse(said.channels, campaign_type=kind).values()))
+    values = offer_values(said, shop=shop, now=now)
+    subject = examples.filled_subject(part.subject, shop=shop, values=values)
+    words = " ".join(examples.filled(part.message, shop=shop, values=values).split())
+    if len(words) > FIRST_WORDS:
+        words = f"{words[:FIRST_WORDS].rsplit(' ', 1)[0]} …"
+    return subject, words
+
+
+def differences(old: Said, new: Said) -> list[tuple[str, str]]:
+    """(sign, line) of what was changed, as ``diff`` writes it: ``-`` is gone, ``+`` has come.
+
+    Lines that stayed are left out but for those next to a change.
+    """
+    lines = difflib.unified_diff(_plain(old), _plain(new), n=1, lineterm="")
+    return [
+        (line[0].strip(), line[1:])
+        for line in lines
+        if not line.startswith(("---", "+++", "@@")) and line.strip()
+    ]
+
+
+def _all(parts: dict, said: Said, *, shop, now) -> tuple[Shown, ...]:
+    return tuple(show(part, said=said, shop=shop, now=now) for part in parts.values())
+
+
+def _plain(said: Said) -> list[str]:
+    """A version as lines that people read."""
+    kind = said.campaign_type
+    lines = _lines("", content.parse(said.channels, campaign_type=kind))
+    for each in content.parse_variations(said.variations, campaign_type=kind):
+        lines.append(f"{each.name}: {criteria.parse(each.criteria).sentence()}")
+        lines += _lines(f"{each.name}, ", each.channels)
+    lines.append(f"For: {criteria.parse(said.target_criteria).sentence()}")
+    if said.discount_percent:
+        days = f", for {said.valid_days} days" if said.valid_days else ""
+        lines.append(f"Offer: {said.discount_percent}% off{days}")
+    return lines
+
+
+def _lines(who: str, parts: dict[str, ChannelContent]) -> list[str]:
+    lines = []
+    for part in parts.values():
+        if part.channel == Channel.SMS:
+            lines.append(f"{who}Text message: {part.message}")
+            continue
+        lines.append(f"{who}Subject: {part.subject}")
+        if part.preheader:
+            lines.append(f"{who}Preview line: {part.preheader}")
+        lines += [line for line in part.message.splitlines() if line.strip()]
+    return lines

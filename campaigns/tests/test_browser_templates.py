@@ -1,0 +1,124 @@
+"""Templates in a real browser, on a phone and on a desk."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from barbershop.tests.browser import (
+    PASSWORD,
+    browser,
+    complaints_of,
+    database_in_a_file,
+    server,
+)
+from barbershop.tests.factories import MembershipFactory, ShopFactory
+from campaigns import template_versions
+from campaigns.models import CampaignTemplate
+from campaigns.template_versions import Said
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+BLOCKS = [
+    {"type": "heading", "text": "Hello {{ customer_first_name }}"},
+    {"type": "text", "text": "Come in."},
+    {"type": "button", "label": "Book", "url": "{{ booking_link }}"},
+]
+
+
+@pytest.fixture
+def site(transactional_db, tmp_path, monkeypatch):
+    """The address of the running site. Playwright's own loop makes Django wary of its thread."""
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    with database_in_a_file(tmp_path), server() as url:
+        yield url
+
+
+@pytest.fixture
+def chromium(site):
+    with browser() as opened:
+        yield opened
+
+
+@pytest.fixture
+def template(site):
+    """With two versions, in a shop whose links are missing."""
+    shop = ShopFactory(name="Corner Cuts", slug="corner", booking_url="", review_url="")
+    email = {"subject": "Spring", "blocks": BLOCKS}
+    made = template_versions.create(shop=shop, name="Spring", said=Said(channels={"email": email}))
+    channels = {"email": email | {"subject": "May"}, "sms": {"message": "May!"}}
+    template_versions.write(made, said=Said(channels=channels))
+    return made
+
+
+def sign_in(page, site, template) -> None:
+    owner = MembershipFactory(shop=template.shop).user
+    owner.set_password(PASSWORD)
+    owner.save()
+    page.goto(f"{site}/login/?next=/templates/")
+    page.get_by_label("Email").fill(owner.email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page).to_have_url(f"{site}/templates/")
+
+
+def test_template_is_written_and_brought_back_on_a_phone_without_javascript(
+    site, chromium, template
+):
+    phone = {"width": 360, "height": 800}
+    page = chromium.new_context(java_script_enabled=False, viewport=phone).new_page()
+    sign_in(page, site, template)
+
+    page.get_by_role("link", name="Spring").click()
+    page.get_by_role("link", name="Edit").click()
+    page.get_by_label("Subject").fill("June")
+    page.get_by_role("button", name="Move block 3 up: Button").click()
+    page.get_by_label("A block of").select_option("divider")
+    page.get_by_role("button", name="Add a block").click()
+    page.get_by_role("button", name="Remove block 1: Heading").click()
+    expect(page.get_by_label("Subject")).to_have_value("June")
+    page.get_by_role("button", name="Save", exact=True).click()
+
+    expect(page.get_by_text("is saved as version 3.")).to_be_visible()
+    version = template.versions.order_by("-number").first()
+    kinds = [block["type"] for block in version.channels["email"]["blocks"]]
+    assert kinds == ["button", "text", "divider"]
+
+    page.get_by_role("button", name="Restore version 1").click()
+    expect(page.get_by_text("Version 4 says again what version 1 said.")).to_be_visible()
+    page.goto(f"{site}/templates/ready/vip/")
+    page.get_by_role("button", name="Save as my own").first.click()
+    expect(page.get_by_role("heading", name="VIP: Exclusive offer")).to_be_visible()
+    assert CampaignTemplate.objects.count() == 2
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), (1280, "light")])
+def test_pages_fit_the_screen_and_are_accessible(site, chromium, template, width, scheme):
+    page = chromium.new_context(
+        viewport={"width": width, "height": 800}, color_scheme=scheme
+    ).new_page()
+    said = complaints_of(page)
+    sign_in(page, site, template)
+
+    def check(path: str) -> None:
+        assert (path, said) == (path, [])
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        found = [each["id"] for each in Axe().run(page).response["violations"]]
+        assert (path, found) == (path, [])
+        said.clear()  # axe calls into the frames, which do not let it
+
+    for path in (
+        "/templates/",
+        "/templates/ready/birthday/",
+        f"/templates/{template.pk}/",
+        f"/templates/{template.pk}/edit/",
+    ):
+        page.goto(f"{site}{path}")
+        check(path)
+    page.get_by_label("Words", exact=True).first.fill("{{ nobody }}")
+    page.get_by_role("button", name="Check", exact=True).click()
+    expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
+    said.clear()  # the browser notes the 400, which is meant
+    check("what is wrong")
+    frame = page.goto(f"{site}/templates/ready/birthday/0/email/0/")
+    assert frame.status == 200
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert said == []
