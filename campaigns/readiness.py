@@ -2,17 +2,18 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from campaigns import audience, content, offers
-from campaigns.models import CampaignDefinition
+from campaigns.models import CampaignDefinition, CampaignVariant
 from campaigns.refusals import Refused, together
 from communications import examples, rendering
 from communications.accounts import registration_of, sender_for
 from communications.models import Dispatch
+from customers import criteria
 from customers.channels import Channel
 from customers.criteria import CriteriaError
 
@@ -39,24 +40,68 @@ def contents(definition: CampaignDefinition) -> list[tuple]:
         ) from error
 
 
+def variations_of(variant: CampaignVariant, *, campaign_type: str) -> tuple:
+    """An arm's variations, parsed; most have none.
+
+    Raises:
+        Refused: ``no_content`` when one of them cannot be sent.
+    """
+    if not variant.variations:
+        return ()
+    try:
+        return tuple(content.parse_variations(variant.variations, campaign_type=campaign_type))
+    except content.ContentError as error:
+        raise Refused(
+            "no_content",
+            f"A variation of the campaign's content is not complete: {error}",
+            fields=error.fields,
+        ) from error
+
+
+def parts(definition: CampaignDefinition) -> list[tuple]:
+    """Everything that the campaign may say: ``[(label, variation or "", ChannelContent), ...]``.
+
+    Raises:
+        Refused: as ``contents`` and ``variations_of``.
+    """
+    return _parts(contents(definition), campaign_type=definition.campaign_type)
+
+
+def _parts(arms: list[tuple], *, campaign_type: str) -> list[tuple]:
+    found = []
+    for variant, channels in arms:
+        found += [(variant.label, "", part) for part in channels.values()]
+        for variation in variations_of(variant, campaign_type=campaign_type):
+            found += [(variant.label, variation.name, p) for p in variation.channels.values()]
+    return found
+
+
+def example_values(definition: CampaignDefinition, *, now: dt.datetime) -> dict[str, str]:
+    """What the offer puts into messages: the same for all, and an example of what is each one's."""
+    return offers.values_of(definition, now=now) | offers.sample_values(definition, now=now)
+
+
 def check(definition: CampaignDefinition, *, now: dt.datetime) -> None:
     """Refuse to start what the law or plain sense forbids, with all that is missing at once.
 
     Raises:
-        Refused: no_content, invalid_criteria, empty_audience; or what is missing:
+        Refused: shop_suspended; no_content, invalid_criteria, empty_audience; or what is missing:
             no_postal_address, no_email_sender, no_sms_sender, no_sms_registration, missing_value,
             text_too_long, and ``requirements_missing`` for several of these.
     """
-    parts = [part for _, channels in contents(definition) for part in channels.values()]
-    values = offers.values_of(definition, now=now)
+    _check_suspension(definition.shop)
+    arms = contents(definition)
+    said = [part for _, _, part in _parts(arms, campaign_type=definition.campaign_type)]
+    values = example_values(definition, now=now)
     missing = [
-        *_of_senders(definition.shop, channels={part.channel for part in parts}),
-        *_of_values(parts, values),
-        *_of_lengths(definition.shop, parts, values),
+        *_of_senders(definition.shop, channels={part.channel for part in said}),
+        *_of_values(said, values),
+        *_of_lengths(definition.shop, said, values),
     ]
     if missing:
         raise together(missing)
     try:
+        _check_variations([variant for variant, _ in arms], shop=definition.shop)
         nobody = not audience.select(definition, now=now).exists()
     except CriteriaError as error:
         raise Refused("invalid_criteria", f"The criteria cannot be used: {error}") from error
@@ -70,11 +115,30 @@ def check_senders(shop, *, channels: set[str]) -> None:
     """Refuse channels on which the shop may not or cannot write.
 
     Raises:
-        Refused: no_postal_address, no_email_sender, no_sms_sender, no_sms_registration, or
-            ``requirements_missing`` for several of these.
+        Refused: shop_suspended; or no_postal_address, no_email_sender, no_sms_sender,
+            no_sms_registration, and ``requirements_missing`` for several of these.
     """
+    _check_suspension(shop)
     if missing := list(_of_senders(shop, channels=channels)):
         raise together(missing)
+
+
+def _check_variations(variants: Iterable[CampaignVariant], *, shop) -> None:
+    """What they name (a segment, a barber) may have gone since they were written."""
+    for variant in variants:
+        for variation in variant.variations:
+            criteria.check(criteria.parse(variation["criteria"]), shop=shop)
+
+
+def _check_suspension(shop) -> None:
+    """Alone: whatever else is missing, mending it would not help."""
+    if shop.suspended_at is not None:
+        raise Refused(
+            "shop_suspended",
+            f"The shop is suspended and sends nothing: {shop.suspended_reason.rstrip('.')}. Ask "
+            "your organisation, or who runs this installation, to lift it.",
+            conflict=True,
+        )
 
 
 def _of_senders(shop, *, channels: set[str]) -> Iterator[Refused]:
@@ -130,7 +194,7 @@ def _missing(code: str, path: str, said: str) -> Refused:
 
 
 def _of_values(parts, values) -> Iterator[Refused]:
-    used = frozenset().union(*(part.merge_fields for part in parts)) & offers.OFFER_FIELDS
+    used = frozenset().union(*(part.needed_fields for part in parts)) & offers.OFFER_FIELDS
     missing = sorted(used - values.keys())
     if missing == ["offer_expires_on"] and "offer_discount" in values:
         yield Refused(

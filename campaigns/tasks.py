@@ -6,7 +6,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from campaigns import attribution, execution
+from campaigns import attribution, execution, referrals
 from communications.tasks import send_due
 
 logger = logging.getLogger(__name__)
@@ -40,6 +40,12 @@ def credit_recent() -> int:
 def credit_all() -> int:
     """Credit whatever a lost hint or an outage has left."""
     return attribution.credit()
+
+
+@shared_task(expires=290)
+def reward_friends() -> int:
+    """Give both sides their code where a friend's first visit is completed."""
+    return referrals.reward()
 
 
 @shared_task(expires=55)

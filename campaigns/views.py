@@ -273,7 +273,7 @@ def consequences_of(forecast) -> list[tuple[str, str]]:
         (counted(number), f"will not: {CustomerCommunication.Reason(reason).label.lower()}")
         for reason, number in forecast.blocked.items()
     ]
-    return [*rows, (money(forecast.cost, forecast.currency), "estimated cost")]
+    return [*rows, (money(forecast.cost, forecast.currency), "cost")]
 
 
 def _promise(forecast) -> str:

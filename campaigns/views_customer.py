@@ -1,19 +1,21 @@
 """One customer: what he said, when he came, what he was sent and what came of it."""
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Q, Subquery
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from barbershop.api.permissions import WRITE
 from barbershop.pages import frame, page_of, shop_page
-from campaigns import passport
-from campaigns.models import CampaignExecution, CampaignResponse
+from campaigns import passport, redeeming
+from campaigns.models import CampaignExecution, CampaignResponse, OfferCode, Referral
 from campaigns.outcomes import outcome_of
 from communications.models import CustomerCommunication
 from customers.channels import Channel
 from customers.models import Appointment, ContactConsent, Customer
 
 NEWEST_VISITS = 10
+NEWEST_OFFERS = 10
 
 
 @shop_page
@@ -32,6 +34,8 @@ def customer(request, pk):
         "consents": _now(statements),
         "statements": statements.select_related("detail").order_by("-seq")[:20],
         "visits": visits.select_related("barber", "service")[:NEWEST_VISITS],
+        "codes": _codes(request.shop, person),
+        "referrals": _referrals(request.shop, person),
         "page_obj": page,
         "may_record": WRITE in request.rights,
         "may_see_passport": passport.may_see(request.user, request.shop),
@@ -49,6 +53,19 @@ def _now(statements) -> list[tuple[str, str]]:
         for entry in statements.latest().filter(topic="marketing")
     }
     return [(channel.label, latest.get(channel, "Nothing said")) for channel in Channel]
+
+
+def _codes(shop, person) -> list[OfferCode]:
+    codes = OfferCode.objects.for_shop(shop).filter(customer=person).select_related("offer")
+    found = list(codes.order_by("-pk")[:NEWEST_OFFERS])
+    for code in found:
+        code.state = redeeming.state_of(code, now=timezone.now())
+    return found
+
+
+def _referrals(shop, person) -> list[Referral]:
+    both = Referral.objects.for_shop(shop).filter(Q(referrer=person) | Q(friend=person))
+    return list(both.select_related("referrer", "friend").order_by("-pk")[:NEWEST_OFFERS])
 
 
 def _messages(shop, person):

@@ -30,12 +30,25 @@ def sign_up_page(request):
     context = {
         "url": f"{settings.PUBLIC_BASE_URL}{reverse('join', args=[shop.slug])}",
         "channels": channels,
+        "missing_links": _missing_links(shop),
         "settings_url": reverse("admin:barbershop_barbershop_change", args=[shop.pk]),
     }
     return render(
         request,
         "communications/sign_up_page.html",
         frame(title="Sign-up page", section="customers") | context,
+    )
+
+
+def _missing_links(shop) -> str:
+    """What the carriers look for and the shop has not given; "" when both are there."""
+    links = {"terms": shop.terms_url, "privacy policy": shop.privacy_url}
+    missing = [f"the shop's {name}" for name, address in links.items() if not address]
+    if not missing:
+        return ""
+    return (
+        f"Carriers look for a link to {' and '.join(missing)} beside these words before they let a "
+        "number send. Enter it with the shop in admin, and it stands on the page."
     )
 
 

@@ -39,9 +39,10 @@ def _tenants() -> None:
         Barbershop,
         key="id organization suspended_by",
         shop="name slug timezone currency country language postal_address phone booking_url "
-        "logo_url terms_url privacy_url brand_color sms_window_start sms_window_end cap_messages cap_sms "
-        "website_url instagram_url facebook_url review_url spending_medium_from "
-        "spending_high_from cap_period_days sends_on_closed_days sms_double_opt_in email_double_opt_in "
+        "logo_url terms_url privacy_url brand_color sms_window_start sms_window_end cap_messages "
+        "cap_sms website_url instagram_url facebook_url review_url spending_medium_from "
+        "spending_high_from cap_period_days sends_on_closed_days sms_double_opt_in "
+        "email_double_opt_in "
         "attribution_click_days attribution_delivery_days sends_above_need_approval "
         "suspended_reason",
         machine="created_at updated_at suspended_at",

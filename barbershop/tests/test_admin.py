@@ -244,3 +244,17 @@ def test_json_that_a_database_cannot_hold_is_a_form_error(typed):
 
     with pytest.raises(ValidationError):
         field.clean(typed)
+
+
+def test_postal_address_is_changed_and_never_emptied(shop):
+    """Campaigns that run read it as they go; a shop that sends texts alone may have none."""
+    bare = ShopFactory(postal_address="")
+    bare.full_clean()
+    shop.postal_address = "2 Test Street, Springfield, NY 10001"
+    shop.full_clean()
+    shop.save()
+    for empty in ("", "  "):
+        shop.postal_address = empty
+        with pytest.raises(ValidationError) as refused:
+            shop.full_clean()
+        assert list(refused.value.message_dict) == ["postal_address"]

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from barbershop.models import Barbershop
-from communications import outbox, pricing, rendering, sms_segments
+from communications import outbox, pricing, recipient_rows, rendering, sms_segments
 from communications.budgets.amounts import in_words
 from communications.budgets.months import budgets_of
 from communications.models import Budget, CustomerCommunication, Dispatch
@@ -122,8 +122,11 @@ def _cost(message: CustomerCommunication, *, dispatch: Dispatch, now: dt.datetim
     if message.channel == Channel.EMAIL:
         return prices.part("")
     prepared = rendering.prepare(message.content_id, dispatch=dispatch)
-    (row,) = CustomerCommunication.objects.filter(pk=message.pk).values(
-        "uuid", "values", "customer_id", *prepared.paths
+    (row,) = recipient_rows.of_messages(
+        CustomerCommunication.objects.filter(pk=message.pk),
+        names=prepared.names,
+        shop=dispatch.shop,
+        now=now,
     )
     try:
         body = rendering.render_sms(prepared, row)

@@ -17,6 +17,7 @@ from communications.channels.base import (
     Failure,
 )
 from communications.channels.connection import answer_failure, connection_failure, seconds
+from communications.compiled import clean
 
 _FIELD = re.compile(r"personalizations[.\[](\d+)")
 _local = threading.local()
@@ -52,10 +53,16 @@ class EmailChannel:
 
         The finished list of recipients replaces anymail's own: building it there costs three
         times as much, and two spellings of one address would lose their data.
+
+        Raises:
+            ValueError: for an address to write from that breaks a line.
         """
-        sender = sanitize_address((call.sender.name, call.sender.address), "utf-8")
+        if clean(call.sender.address) != call.sender.address:
+            raise ValueError("The address that emails come from holds a line break.")
+        # Neither Django nor anymail minds every character that ends a line somewhere.
+        sender = sanitize_address((clean(call.sender.name), call.sender.address), "utf-8")
         message = EmailMultiAlternatives(
-            subject=call.subject,
+            subject=clean(call.subject),
             body=call.text,
             from_email=sender,
             to=[call.personalizations[0]["to"][0]["email"]],

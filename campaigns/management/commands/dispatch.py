@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 from django.utils import timezone
 
-from campaigns import attribution, execution, tasks
+from campaigns import attribution, execution, referrals, tasks
 from communications import delivery, events
 from communications.delivery import resolve
 
@@ -65,6 +65,7 @@ class Command(BaseCommand):
         self._step(events.fold)
         if is_upkeep:  # after the reports: they may have settled what would be looked up
             self._step(resolve.resolve_unknown, stop=stop.is_set)
+            self._step(referrals.reward, now=now)
         self._step(self._credit, now=now)
         return sent or 0
 
