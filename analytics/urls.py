@@ -1,6 +1,6 @@
 from django.urls import path
 
-from analytics import views, views_delivery, views_performance, views_why
+from analytics import views, views_delivery, views_export, views_performance, views_why
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -18,5 +18,10 @@ urlpatterns = [
     ),
     path(
         "campaigns/<int:pk>/recipients/", views_performance.recipients, name="campaign-recipients"
+    ),
+    path(
+        "campaigns/<int:pk>/recipients.csv",
+        views_export.recipients_csv,
+        name="campaign-recipients-csv",
     ),
 ]

@@ -8,13 +8,12 @@ from functools import lru_cache
 from django.core.exceptions import ValidationError
 from django.utils.dateparse import parse_date, parse_datetime
 
+from barbershop.csv_export import unguarded
 from barbershop.nearest import nearest
 from barbershop.plain_text import validate_one_line
 from customers.addresses import normalise_email, normalise_phone
 from customers.imports.refusal import CellRefused
 
-# Spreadsheets run what begins so; an export guards it with an apostrophe, taken off here again.
-_GUARD = re.compile(r"\A'(?=[=+\-@])")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _ISO_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})\Z", re.ASCII)
 _YEARLESS = re.compile(r"(?:--)?(\d{1,2})-(\d{1,2})\Z", re.ASCII)
@@ -33,7 +32,7 @@ def clean(cell: str) -> str:
     Raises:
         CellRefused: for null bytes and other control characters.
     """
-    cell = _GUARD.sub("", cell.strip())
+    cell = unguarded(cell.strip())
     if _CONTROL.search(cell):
         raise CellRefused("It holds a control character.")
     return cell
