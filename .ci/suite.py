@@ -1,5 +1,7 @@
 """Run the whole suite on embedded SQLite, and again on PostgreSQL + Redis where they answer.
 
+The second run leaves out the tests that drive a browser.
+
 ARGS: further arguments for pytest. TEST_DATABASE_URL, TEST_REDIS_URL: where the services are, if
 not on their standard loopback ports. REQUIRE_SERVICES=1: their absence is a failure.
 """
@@ -24,6 +26,8 @@ ROOT = Path(__file__).resolve().parent.parent
 STANDARD_DATABASE = "postgres://postgres@127.0.0.1:5432/"
 STANDARD_REDIS = "redis://127.0.0.1:6379/15"
 NOTHING_COLLECTED = 5
+# What a browser shows does not hang on the database; the pages' own tests run on both.
+ONLY_ONCE = ("-m", "not browser")
 CONNECT_SECONDS = 3
 
 
@@ -64,6 +68,7 @@ def main() -> int:
         outcomes.append(
             run(
                 services.label,
+                *ONLY_ONCE,
                 TEST_DATABASE_URL=services.database_url,
                 TEST_REDIS_URL=services.redis_url,
             )
@@ -74,6 +79,8 @@ def main() -> int:
     if services.missing:
         verdict = "FAILED" if required else "NOT RUN"
         print(f"{'PostgreSQL + Redis':<30} {verdict}: {services.missing}")
+    else:
+        print("Browser tests ran in the first run only.")
     print("=" * 78)
     passed = sum(outcome.passed for outcome in outcomes)
     failed = sum(outcome.failed for outcome in outcomes)
@@ -104,13 +111,14 @@ def find_services(environ: Mapping[str, str]) -> Services:
     )
 
 
-def run(label: str, **environment: str) -> Outcome:
+def run(label: str, *more: str, **environment: str) -> Outcome:
     """One pytest run; the counts come from its own report, not from its text."""
     print("\n" + f" {label} ".center(78, "="), flush=True)
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        arguments = ["--create-db", f"--junitxml={report}", *_processes(), *_extra_arguments()]
+        arguments = ["--create-db", f"--junitxml={report}", *_processes(), *more]
+        arguments += _extra_arguments()
         result = subprocess.run(
             [sys.executable, "-m", "pytest", *arguments],
             cwd=ROOT,
