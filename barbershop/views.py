@@ -43,7 +43,8 @@ def switch_shop(request):
     """Work in another of one's shops from now on."""
     chosen = request.POST.get("shop", "")
     shops = Barbershop.objects.for_user(request.user)
-    shop = get_object_or_404(shops, pk=int(chosen) if chosen.isascii() and chosen.isdigit() else 0)
+    is_id = chosen.isascii() and chosen.isdigit() and len(chosen) < 19
+    shop = get_object_or_404(shops, pk=int(chosen) if is_id else 0)
     request.session[tenancy.SESSION_KEY] = shop.pk
     onward = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(

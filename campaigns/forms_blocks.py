@@ -22,6 +22,7 @@ LABELS = {
     "divider": "Line",
     "openings": "Next free times",
 }
+MOST_DIGITS = 9  # of a number that somebody types
 _NAMES = {
     "text": "Words",
     "url": "Address",
@@ -65,7 +66,7 @@ class BlockRow(forms.Form):
         for name, value in self.typed.items():
             value = (value or "").replace("\r\n", "\n")
             if name == "count" and value:
-                found["count"] = int(value) if value.isdigit() else value
+                found["count"] = int(value) if _is_number(value) else value
             elif value or name == "alt":
                 found[name] = value
         return found
@@ -124,7 +125,7 @@ class BlocksEditor:
         if verb == "add":
             kind = data.get(f"{self.prefix}-new", "")
             kept += [(kind, {})] if kind in TYPES and len(kept) < MOST_BLOCKS else []
-        elif place.isdecimal() and int(place) < len(kept):
+        elif _is_number(place) and int(place) < len(kept):
             _VERBS[verb](kept, int(place))
         self._set(kept)
         return True
@@ -154,6 +155,11 @@ class BlocksEditor:
             BlockRow(kind=kind, prefix=f"{self.prefix}-{index}", initial=typed)
             for index, (kind, typed) in enumerate(blocks)
         ]
+
+
+def _is_number(typed: str) -> bool:
+    """Whether ``int`` takes it: neither a superscript nor more digits than it reads."""
+    return typed.isascii() and typed.isdigit() and len(typed) <= MOST_DIGITS
 
 
 def _remove(blocks: list, place: int) -> None:

@@ -101,7 +101,7 @@ def check(definition: CampaignDefinition, *, now: dt.datetime) -> None:
     if missing:
         raise together(missing)
     try:
-        _check_variations([variant for variant, _ in arms], shop=definition.shop)
+        _check_names(definition, [variant for variant, _ in arms])
         nobody = not audience.select(definition, now=now).exists()
     except CriteriaError as error:
         raise Refused("invalid_criteria", f"The criteria cannot be used: {error}") from error
@@ -123,11 +123,12 @@ def check_senders(shop, *, channels: set[str]) -> None:
         raise together(missing)
 
 
-def _check_variations(variants: Iterable[CampaignVariant], *, shop) -> None:
-    """What they name (a segment, a barber) may have gone since they were written."""
-    for variant in variants:
-        for variation in variant.variations:
-            criteria.check(criteria.parse(variation["criteria"]), shop=shop)
+def _check_names(definition: CampaignDefinition, variants: Iterable[CampaignVariant]) -> None:
+    """What criteria name (a segment, a barber) may have gone since they were written. Nobody is
+    in a segment that is no more, so "not in it" would be everybody."""
+    asked = [variation["criteria"] for variant in variants for variation in variant.variations]
+    for raw in [definition.target_criteria, *asked]:
+        criteria.check(criteria.parse(raw), shop=definition.shop)
 
 
 def _check_suspension(shop) -> None:

@@ -55,11 +55,13 @@ def follow(*, shop, customers: list[Customer], came_by: str, now: dt.datetime) -
     invitation = read(came_by)
     if invitation is None or invitation.referrer.shop_id != shop.pk:
         return
-    for friend in customers:
-        try:
-            bring(invitation, friend=friend, now=now)
-        except Conflict:
-            continue
+    try:
+        # One person has filled in the form: where one of his addresses is known to be the
+        # referrer's, or of somebody who has been here, a new one does not make him a new customer.
+        for each in customers:
+            _check(invitation.referrer, each)
+        bring(invitation, friend=customers[0], now=now)
+    except Conflict:
         return
 
 

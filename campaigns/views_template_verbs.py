@@ -9,11 +9,13 @@ from django.views.decorators.http import require_POST
 from barbershop.api.permissions import WRITE
 from barbershop.pages import frame, shop_page
 from campaigns import readiness, template_versions
+from campaigns.content import ContentError
 from campaigns.forms_templates import NameForm
 from campaigns.models import CampaignDefinition, Offer
 from campaigns.refusals import Refused
 from campaigns.views import definition_of, get_or_post
 from campaigns.views_templates import SECTION, blueprint_of, template_of
+from customers.criteria import CriteriaError
 
 
 @shop_page(needs=WRITE)
@@ -119,7 +121,8 @@ def of_campaign(request, pk):
 
 def _step(request, key: str) -> int:
     raw = request.POST.get("step", "0")
-    if not raw.isdecimal() or int(raw) >= len(blueprint_of(key).steps):
+    places = [str(index) for index in range(len(blueprint_of(key).steps))]
+    if raw not in places:
         raise Http404
     return int(raw)
 
@@ -139,8 +142,12 @@ def _started(request, said, *, name: str, category: str):
 
 
 def _unreadable(definition: CampaignDefinition) -> list[str]:
+    """Why it cannot become one: it says nothing, or names a barber who is no more."""
     try:
         readiness.parts(definition)
+        template_versions.of_campaign(definition).checked(shop=definition.shop)
     except Refused as refused:
         return [refused.message]
+    except (ContentError, CriteriaError) as error:
+        return [str(error)]
     return []

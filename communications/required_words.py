@@ -23,12 +23,21 @@ def sms_text(text: str, *, shop: Barbershop, kind: str) -> str:
     that a condition which does so for some is not enough."""
     if kind == Dispatch.Kind.TRANSACTIONAL:
         return text
-    for_all = liquid.outside(text)
+    for_all = _read_by_all(text)
     if not _names(for_all, shop=shop):
         text = f"{_plain(shop.name, 'shop_name')}: {text}"
     if STOP_FIELD not in for_all and not _HOW_TO_STOP.search(for_all):
         text = f"{text} {STOP_FIELD}"
     return text
+
+
+def _read_by_all(text: str) -> str:
+    """Without what stands in conditions, and without fallbacks: those only some will read."""
+    tokens = liquid.read(liquid.outside(text))
+    return "".join(
+        token.text if isinstance(token, liquid.Text) else f"{{{{ {token.name} }}}}"
+        for token in tokens
+    )
 
 
 def _names(text: str, *, shop: Barbershop) -> bool:

@@ -88,6 +88,16 @@ def test_unknown_types_and_nonsense_from_outside_are_left_out():
     assert editor.blocks == [{"type": "text", "text": "Hi"}]
 
 
+@pytest.mark.parametrize("digits", ["²", "٣x", "9" * 5_000])
+def test_digits_that_are_no_number_stay_as_they_were_typed(digits):
+    sent = {"block-0-type": "openings", "block-0-count": digits}
+
+    editor = BlocksEditor(data=sent)
+    assert editor.press(f"block-remove-{digits}", sent)
+
+    assert editor.blocks == [{"type": "openings", "count": digits}]
+
+
 def test_errors_of_the_parser_stand_at_their_blocks():
     blocks = [
         {"type": "text", "text": "Hi {{ custmer_first_name }}"},

@@ -124,7 +124,7 @@ def test_json_says_what_rows_cannot_and_its_errors_name_the_word(staff, shop):
     assert set(segment.criteria) == {"any"}
     editor = staff.get(f"/segments/{segment.pk}/edit/").context["editor"]
     assert (editor.rows, '"any"' in editor.written) == ([], True)
-    for wrong in ('{"visits": {"min": 9}}', "{", "[1]"):
+    for wrong in ('{"visits": {"min": 9}}', "{", "[1]", "null"):
         answer = staff.post("/segments/new/", typed(name="Other", **{"rule-json": wrong}))
         assert (answer.status_code, answer.context["problems"][0][0]) == (400, "id_rule-json")
     assert CustomerSegment.objects.count() == 1

@@ -150,7 +150,7 @@ def test_ready_message_becomes_a_draft_or_an_own_template(sign_in, shop):
     assert (draft.name, draft.status) == ("Welcome series: Your first booking", "draft")
     assert (draft.offer.value, list(draft.variants.get().channels)) == (15, ["email"])
     assert (taken.url, own.name) == (f"/templates/{own.pk}/", draft.name)
-    for step in ("3", "-1", "x"):
+    for step in ("3", "-1", "x", "9" * 5_000):
         assert client.post("/templates/ready/welcome/take/", {"step": step}).status_code == 404
 
 
@@ -267,6 +267,16 @@ def test_campaign_is_saved_as_a_template(sign_in, shop):
     said = template.versions.get()
     assert said.channels["email"]["subject"] == "Beat the heat with 20% off!"
     assert client.get(f"/campaigns/{definition.pk}/").content.decode().count(path) == 1
+
+
+def test_campaign_that_names_a_barber_who_is_no_more_cannot_be_a_template(sign_in, shop):
+    definition = DefinitionFactory(shop=shop, target_criteria={"preferred_barber": 4711})
+
+    answer = sign_in().post(f"/campaigns/{definition.pk}/template/", {"name": "Leaves"})
+
+    assert answer.status_code == 400
+    assert "There is no barber 4711 in this shop" in answer.content.decode()
+    assert CampaignTemplate.objects.count() == 0
 
 
 def test_campaign_without_words_cannot_be_a_template(sign_in, shop):

@@ -42,6 +42,17 @@ def test_email_from_no_address_is_refused_saying_what_to_set(settings, address):
     assert "set SENDGRID_FROM_EMAIL" in said.message
 
 
+@pytest.mark.parametrize("named", [{"in_segment": 4711}, {"preferred_barber": 4711}])
+def test_what_criteria_name_and_is_no_more_is_refused_before_it_means_everybody(named):
+    definition = definition_of("email")
+    definition.target_criteria = {"not": named}
+
+    said = refused(definition)
+
+    assert said.code == "invalid_criteria"
+    assert "4711 in this shop" in said.message
+
+
 @pytest.mark.parametrize("number", ["", "2125550100", "+0125550100", "MAINSTREET", "+1212555010x"])
 def test_text_from_no_number_is_refused_saying_what_to_set(settings, number):
     settings.TWILIO_PHONE_NUMBER = number

@@ -217,6 +217,8 @@ def test_sign_up_without_or_with_a_wrong_link_brings_nobody(link, sam, offer):
     sign_up(ShopFactory(), link, email="c@example.test")
     sign_up(offer.shop, link, email=sam.email)
     sign_up(offer.shop, link, email=visited.email)
+    sign_up(offer.shop, link, email=sam.email, sms="+12125550188")
+    sign_up(offer.shop, link, email=visited.email, sms="+12125550189")
 
     assert Referral.objects.count() == 0
     assert Customer.objects.filter(email__endswith="@example.test", first_name="Alex").count() == 3

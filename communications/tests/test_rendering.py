@@ -140,6 +140,7 @@ def test_the_way_to_stop_is_said_once():
         "Book at https://al.example.test/ now",
         "Book at https://x.example.test/?shop={{ shop_name }} now",
         "We shop_name you",
+        '{{ barber_first_name | default: "Al" }} misses you',
     ],
 )
 def test_letters_within_a_word_or_an_address_name_nobody(said):
@@ -178,6 +179,7 @@ def test_a_test_message_shows_the_example_values():
         "We sent a text. Stop by!",
         "Reply now, stop waiting",
         "STOP THE PRESS",
+        'Hi {{ customer_first_name | default: "you, reply STOP to end" }}',
     ],
 )
 def test_the_word_stop_alone_is_no_way_to_stop(said):

@@ -55,6 +55,12 @@ class SegmentViewSet(ShopModelViewSet):
     search_fields = ["name", "description"]
     ordering_fields = ["name", "created_at"]
 
+    def handle_exception(self, exc):
+        # Segments that it names may have grown since: only the question itself finds that.
+        if isinstance(exc, criteria.CriteriaError):
+            exc = Conflict("unreadable", f"Its criteria cannot be read any more: {exc}")
+        return super().handle_exception(exc)
+
     def perform_create(self, serializer):
         fields = dict(serializer.validated_data)
         serializer.instance = saving.create(

@@ -61,9 +61,10 @@ def usual_gap(visits: list[dt.datetime]) -> float | None:
 
 
 def _hundredths(raw, path: str) -> int:
-    if isinstance(raw, bool) or not isinstance(raw, int | float) or not math.isfinite(raw):
+    is_number = isinstance(raw, int) or (isinstance(raw, float) and not math.isnan(raw))
+    if isinstance(raw, bool) or not is_number:
         raise CriteriaError(path, "Write a number such as 1.5.")
-    if not 0 <= raw <= MOST_RATIO:
+    if not 0 <= raw <= MOST_RATIO:  # infinity too, and a whole number too long for a float
         raise CriteriaError(path, f"Write a number from 0 to {MOST_RATIO}.")
     found = round(raw * HUNDRED)
     if abs(raw * HUNDRED - found) > 1e-6:

@@ -49,10 +49,16 @@ def _state(wanted: tuple[str, ...], *, shop, now) -> Q:
     return _zip_means(lambda state, zones: state in wanted, shop)
 
 
+@cache
+def _zone_names() -> frozenset[str]:
+    # The library reads the whole directory of zones each time it is asked.
+    return frozenset(zoneinfo.available_timezones())
+
+
 def _zone_name(raw, path: str) -> str:
     name = text(raw, path)
-    if name not in zoneinfo.available_timezones():
-        hint = did_you_mean(name, sorted(zoneinfo.available_timezones()))
+    if name not in _zone_names():
+        hint = did_you_mean(name, _zone_names())
         hint = hint if hint.startswith("Did") else ""
         raise CriteriaError(path, f"Write an IANA zone such as America/New_York. {hint}".strip())
     return name

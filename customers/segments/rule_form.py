@@ -180,6 +180,9 @@ class RulesEditor:
         except (ValueError, RecursionError):
             self.error = "This is not JSON. Look for a missing quote, comma or bracket."
             return False
+        if self.rule is None:  # to the language it is everybody; nobody writes "null" for that
+            self.error = 'Write an object such as {"spending_tier": "medium"}.'
+            return False
         return self._check(self.rule)
 
     def _check(self, rule) -> bool:

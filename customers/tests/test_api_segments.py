@@ -146,3 +146,14 @@ def test_a_rule_that_cannot_be_read_is_said_not_a_fault(api, shop):
     for path in ("count", "preview"):
         answer = api.get(f"/api/segments/{segment.pk}/{path}")
         assert (answer.status_code, answer.json()["error"]["code"]) == (409, "unreadable")
+
+
+def test_a_rule_whose_segments_have_grown_too_large_is_said_not_a_fault(api, shop):
+    parts = [SegmentFactory(shop=shop, criteria=LAPSED) for _ in range(11)]
+    whole = SegmentFactory(shop=shop, criteria={"in_segment": [part.pk for part in parts]})
+    grown = {"any": [LAPSED] * 100}
+    CustomerSegment.objects.filter(pk__in=[part.pk for part in parts]).update(criteria=grown)
+
+    for path in ("count", "preview"):
+        answer = api.get(f"/api/segments/{whole.pk}/{path}")
+        assert (answer.status_code, answer.json()["error"]["code"]) == (409, "unreadable")

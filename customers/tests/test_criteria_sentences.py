@@ -176,6 +176,8 @@ for _ in range(8):
         ({"overdue_ratio": {"min": 1.234}}, "overdue_ratio.min", "two digits"),
         ({"overdue_ratio": {"min": float("nan")}}, "overdue_ratio.min", "number"),
         ({"overdue_ratio": {"min": 101}}, "overdue_ratio.min", "0 to 100"),
+        ({"overdue_ratio": {"min": float("inf")}}, "overdue_ratio.min", "0 to 100"),
+        ({"overdue_ratio": {"max": 10**400}}, "overdue_ratio.max", "0 to 100"),
         ({"random_bucket": {"of": 2, "is": 3}}, "random_bucket.is", "1 to 2"),
         ({"random_bucket": {"of": 2}}, "random_bucket", "Give is too"),
         ({"in_segment": "vip"}, "in_segment", "whole number"),
