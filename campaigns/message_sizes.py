@@ -156,9 +156,17 @@ def remember(
 
 
 def measured(text: Filling, found: Sequence[Filled]) -> Size:
-    """The size of one text."""
+    """The size of one text; of one that is too long for a call, as of one that cannot be made."""
     if any(filled.error for filled in found):
         return IMPOSSIBLE
+    size = _measured(text, found)
+    may_be_too_long = size.parts * sms_segments.GSM_SINGLE > sms_segments.LONGEST
+    if may_be_too_long and len(text.body(found)) > sms_segments.LONGEST:
+        return IMPOSSIBLE
+    return size
+
+
+def _measured(text: Filling, found: Sequence[Filled]) -> Size:
     septets = [text.literal_septets, *(found[place].septets for place in text.in_text)]
     if None not in septets:  # most texts: no need to write them out
         parts = sms_segments.parts_of_septets(sum(septets))

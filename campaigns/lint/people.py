@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from campaigns import content, message_sizes
+from campaigns import message_sizes
 from campaigns.filling import Filled, Filling
 from campaigns.lint.findings import ERROR, NOTE, WARNING
 from campaigns.message_costs import priced_by
@@ -93,14 +93,13 @@ class Reading:
         found = [("field_empty", name) for name in sorted(missing)]
         found += [("fallback_used", name) for name in sorted(instead - missing)]
         is_text = self.channel == Channel.SMS
-        codes = self._text_sizes(filled, size) if is_text else self._email_sizes(filled)
+        codes = self._text_sizes(size) if is_text else self._email_sizes(filled)
         return found + [(code, "") for code in codes]
 
-    def _text_sizes(self, filled: Sequence[Filled], size: Size) -> list[str]:
-        if size.parts <= MANY_PARTS:
-            return []
-        is_refused = len(self.text.body(filled)) > content.MAX_SMS
-        return ["text_too_long" if is_refused else "many_parts"]
+    def _text_sizes(self, size: Size) -> list[str]:
+        if not size.parts:
+            return ["text_too_long"]
+        return ["many_parts"] if size.parts > MANY_PARTS else []
 
     def _email_sizes(self, filled: Sequence[Filled]) -> list[str]:
         plain = sum(KEY_BYTES + _bytes(filled[place].text) for place in self.in_plain)
@@ -152,7 +151,7 @@ SAID: dict[str, tuple[str, str, str]] = {
     ),
     "text_too_long": (
         ERROR,
-        "{n} would be longer than 1,600 characters and be refused.",
+        "{n} would be longer than 1,600 characters and cannot be sent.",
         "Shorten the text: Twilio takes no longer one.",
     ),
     "many_parts": (

@@ -171,3 +171,20 @@ def test_forecast_asks_one_question_more_however_many_texts(shop):
         return len(captured)
 
     assert asked(1) == asked(5)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_text_that_a_name_makes_too_long_is_foreseen_and_never_called(shop, providers):
+    texted(shop, first_name="Sam")
+    texted(shop, first_name="S" * 80)
+    definition = campaign(shop, "{{ shop_name }}: {{ customer_first_name }} " + "a" * 1_530)
+
+    (foreseen,) = forecast(definition).channels
+    run = execution.start(definition)
+    execution.run(run.pk)
+    delivery.send_due()
+    (fact,) = waterfall.fact(run, now=timezone.now()).channels
+
+    assert (foreseen.now, foreseen.blocked) == (1, {"render_error": 1})
+    assert (fact.now, fact.blocked) == (1, {"render_error": 1})
+    assert len(providers.accepted()) == 1

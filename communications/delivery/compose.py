@@ -137,6 +137,8 @@ def _text(
     except Exception:
         logger.exception("Text %s could not be rendered", row["pk"])
         return None, [row["pk"]]
+    if len(body) > sms_segments.LONGEST:
+        return None, [row["pk"]]  # Twilio would refuse it: a long name made it so
     callback = (
         f"{settings.PUBLIC_BASE_URL}/webhooks/twilio/status/"
         f"?communication={row['uuid']}&attempt={attempt.uuid}"
