@@ -130,7 +130,9 @@ def _choice(message, customer: Customer, channel: Channel, topic: Topic, *, lang
     said = consent.annotate_decision(people, channel=channel, topic=topic).get().consent_decision
     is_offer = topic == Topic.MARKETING
     if is_offer:
-        needs = consent.is_required(channel=channel, country=customer.shop.country)
+        needs = consent.is_required(
+            channel=channel, country=customer.shop.country, phone=customer.phone
+        )
         allowed = said == Decision.OPTED_IN or (not needs and said != Decision.OPTED_OUT)
         gets = allowed and not causes
     else:

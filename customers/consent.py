@@ -15,6 +15,7 @@ from django.db.models import Case, CharField, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from customers import countries
 from customers.addresses import address_hmac
 from customers.channels import Channel, Topic
 from customers.models import (
@@ -26,10 +27,6 @@ from customers.models import (
 
 Decision = ContactConsent.Decision
 STALE = "stale"  # consent was given for another number than today's
-
-# Marketing email without prior consent is lawful in the United States to somebody who has not
-# opted out (CAN-SPAM, 15 USC 7704; as of 2026-11). Elsewhere the safe side is the default.
-EMAIL_WITHOUT_CONSENT = frozenset({"US"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,9 +92,16 @@ def verify(customer: Customer) -> bool:
     return (head.seq, head.head_hash) == (seq, previous) if head else seq == 0
 
 
-def is_required(*, channel: str, country: str) -> bool:
-    """Whether marketing on a channel needs proven consent, or only no opt-out."""
-    return channel != Channel.EMAIL or country not in EMAIL_WITHOUT_CONSENT
+def is_required(*, channel: str, country: str, phone: str = "") -> bool:
+    """Whether marketing on a channel needs proven consent, or only no opt-out.
+
+    Args:
+        country: the shop's.
+        phone: the customer's: his own country may ask for it where the shop's does not.
+    """
+    if channel != Channel.EMAIL or country not in countries.EMAIL_WITHOUT_CONSENT:
+        return True
+    return countries.asks_for_consent(phone)
 
 
 def annotate_decision(

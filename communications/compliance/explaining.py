@@ -86,7 +86,9 @@ def _consent(customer: Customer, *, channel: str, topic: str, terms: Terms) -> I
     said = decision or "nothing was said"
     if terms.kind == Dispatch.Kind.TRANSACTIONAL:
         yield Rule("consent", Reason.TOPIC, f"{said}; none is needed", decision != "opted_out")
-    elif not consent.is_required(channel=channel, country=customer.shop.country):
+    elif not consent.is_required(
+        channel=channel, country=customer.shop.country, phone=customer.phone
+    ):
         yield Rule("consent", Reason.NO_CONSENT, f"{said}; none is needed", decision != "opted_out")
     else:
         reason = Reason.UNPROVEN if decision == "unproven" else Reason.NO_CONSENT

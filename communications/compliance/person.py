@@ -9,7 +9,7 @@ from barbershop.any_of import AnyOf
 from barbershop.models import Barbershop
 from communications.compliance.terms import Terms
 from communications.models import CustomerCommunication, Dispatch, Suppression
-from customers import consent
+from customers import consent, countries
 from customers.channels import Channel
 from customers.models import Appointment, Customer
 
@@ -65,11 +65,20 @@ def _consent_rules(*, shop: Barbershop, channel: str, kind: str) -> list[When]:
     if kind == Dispatch.Kind.TRANSACTIONAL:
         # It needs nobody's permission, but who said no to just this topic is not asked twice.
         return [When(consent_decision="opted_out", then=Value(Reason.TOPIC))]
-    if not consent.is_required(channel=channel, country=shop.country):
-        return [When(consent_decision="opted_out", then=Value(Reason.NO_CONSENT))]
+    if consent.is_required(channel=channel, country=shop.country):
+        return _asked_of(Q())
+    abroad = countries.asking_for_consent()
     return [
-        When(consent_decision="unproven", then=Value(Reason.UNPROVEN)),
-        When(~Q(consent_decision="opted_in"), then=Value(Reason.NO_CONSENT)),
+        When(consent_decision="opted_out", then=Value(Reason.NO_CONSENT)),
+        *_asked_of(abroad),
+    ]
+
+
+def _asked_of(whom: Q) -> list[When]:
+    """Consent, of those of whom it is asked."""
+    return [
+        When(whom & Q(consent_decision="unproven"), then=Value(Reason.UNPROVEN)),
+        When(whom & ~Q(consent_decision="opted_in"), then=Value(Reason.NO_CONSENT)),
     ]
 
 

@@ -11,6 +11,7 @@ from communications.tests.reports import in_call
 from communications.tests.waiting import waiting
 from customers import consent
 from customers.models import Customer
+from customers.tests.consents import opt_in
 from customers.tests.factories import CustomerFactory
 
 pytestmark = pytest.mark.django_db
@@ -84,3 +85,16 @@ def test_the_gate_keeps_back_a_reminder_that_was_unsubscribed_from_meanwhile(pro
     goes.refresh_from_db()
     assert (goes.send_state, goes.reason) == ("blocked", "topic")
     assert [line["to"] for line in providers.accepted()] == [stays.address]
+
+
+def test_offer_by_email_needs_the_consent_that_the_customers_country_asks_for():
+    shop = ShopFactory(country="US")
+    here = CustomerFactory(shop=shop, phone="+12125550100")
+    abroad = CustomerFactory(shop=shop, phone="+14165550100")
+    agreed = CustomerFactory(shop=shop, phone="+4930123456")
+    opt_in(agreed, "email")
+
+    assert refusal(here, kind="marketing") == ""
+    assert refusal(abroad, kind="marketing") == "no_consent"
+    assert refusal(abroad, kind="transactional") == ""
+    assert refusal(agreed, kind="marketing") == ""

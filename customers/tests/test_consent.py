@@ -9,7 +9,7 @@ from django.utils import timezone
 from barbershop.models import AppendOnlyError
 from barbershop.tests.factories import ShopFactory
 from barbershop.tests.tampering import execute as tamper
-from customers import consent
+from customers import consent, countries
 from customers.models import ConsentChain, ContactConsent, ContactConsentDetail, Customer
 from customers.tests.consents import opt_in
 from customers.tests.factories import CustomerFactory
@@ -72,6 +72,26 @@ def test_marketing_email_needs_consent_outside_the_united_states():
     assert consent.is_required(channel="email", country="CA")
     assert consent.is_required(channel="email", country="DE")
     assert consent.is_required(channel="sms", country="US")
+
+
+@pytest.mark.parametrize(
+    ("phone", "needs"),
+    [
+        ("", False),
+        ("+12125550100", False),
+        ("+17872340100", False),  # Puerto Rico
+        ("+18005550100", False),
+        ("+14165550100", True),  # Toronto
+        ("+18765550100", True),  # Jamaica
+        ("+4930123456", True),
+    ],
+)
+def test_marketing_email_needs_consent_where_the_customers_country_asks_for_it(phone, needs):
+    customer = CustomerFactory(phone=phone)
+
+    assert consent.is_required(channel="email", country="US", phone=phone) is needs
+    found = Customer.objects.filter(countries.asking_for_consent(), pk=customer.pk)
+    assert found.exists() is needs
 
 
 def test_each_customers_chain_is_whole_and_its_own():
