@@ -92,8 +92,8 @@ def sum_of(rows, column) -> int:
 
 def test_fifty_workers_never_overspend_and_every_micro_is_accounted_for(dispatch):
     """Half of them send a campaign with a budget of its own, all of them share the month's."""
-    own = budgets.open_for(shop=dispatch.shop, limit_micros=hands() * 2 * SEGMENT)
-    budgets.set_month(dispatch.shop, hands() * 5 * SEGMENT, now=NOW)
+    own = budgets.open_for(shop=dispatch.shop, limit_micros=hands() * SEGMENT)
+    budgets.set_month(dispatch.shop, hands() * 2 * SEGMENT, now=NOW)
     month = Budget.objects.get(shop=dispatch.shop, month__isnull=False)
     Dispatch.objects.filter(pk=dispatch.pk).update(budget=own)
     other = ContentFactory(dispatch__shop=dispatch.shop).dispatch
