@@ -99,7 +99,7 @@ def test_forecast_foresees_what_a_slow_number_cannot_pass_on_in_time(
     SenderIdentity.objects.create(
         shop=shop,
         channel="sms",
-        address="+12125550100",
+        address="+12125560100",
         registration="CTEST01",
         is_default=True,
     )
