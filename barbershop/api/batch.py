@@ -4,10 +4,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import ValidationError as ModelError
-from django.db import DataError, IntegrityError, transaction
+from django.db import DataError, IntegrityError
 from django.utils import timezone
 from rest_framework.exceptions import APIException
 
+from barbershop import deadlocks
 from barbershop.api.errors import body_of
 from barbershop.api.related import CHUNK, load_related
 
@@ -134,13 +135,25 @@ class Batch:
         good = [item for item in items if item.status in {CREATED, UPDATED}]
         new = {id(item.row) for item in good if item.status == CREATED}
         try:
-            with transaction.atomic():
-                self._insert([item.row for item in good if item.status == CREATED])
-                self._update([i for i in good if i.status == UPDATED and id(i.row) not in new])
-                self._save_aside(good)
+            # Two calls about the same customers may wait for each other.
+            deadlocks.retried(lambda: self._write_together(good, new))
         except (IntegrityError, DataError, OverflowError):
             # One of them breaks a rule of the database: find out which, keep the others.
             self._write_singly(good)
+
+    def _write_together(self, good: list[Item], new: set[int]) -> None:
+        self._hold(good, new)
+        self._insert([item.row for item in good if item.status == CREATED])
+        self._update([i for i in good if i.status == UPDATED and id(i.row) not in new])
+        self._save_aside(good)
+
+    def _hold(self, good: list[Item], new: set[int]) -> None:
+        """Wait for others here, in the order in which who changes one row waits: the row first."""
+        stored = [item.row.pk for item in good if id(item.row) not in new]
+        if stored:
+            held = self.model.objects.filter(pk__in=stored).order_by("pk")
+            list(held.select_for_update(no_key=True).values_list("pk"))
+        self.view.hold_for_bulk([item.row for item in good])
 
     def _insert(self, rows: list) -> None:
         self.model.objects.bulk_create(rows, batch_size=CHUNK)
@@ -173,9 +186,11 @@ class Batch:
                 item.refuse(exc)
 
     def _write_one(self, item: Item) -> None:
-        with transaction.atomic():
+        def write() -> None:
             item.row.save()
             self._save_aside([item])
+
+        deadlocks.retried(write)
 
     def _write_again(self, item: Item, exc: IntegrityError) -> None:
         """As an update, if somebody else has created the row since we looked."""

@@ -1,12 +1,13 @@
 """One row or a thousand, created or updated by the other system's ``external_id``."""
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
+from barbershop import deadlocks
 from barbershop.api.batch import Batch, with_external_ids
 from barbershop.api.errors import ApiError
 from barbershop.api.schema import BulkAnswerSerializer, bulk_request
@@ -35,17 +36,22 @@ class UpsertMixin:
         serializer = self.get_serializer(existing, data=data, partial=existing is not None)
         try:
             serializer.is_valid(raise_exception=True)
-            with transaction.atomic():
-                if existing is None:
-                    self.perform_create(serializer)
-                else:
-                    self.perform_update(serializer)
+            if existing is None:
+                self.perform_create(serializer)
+            else:
+                self.perform_update(serializer)
         except (IntegrityError, ValidationError):
             # Somebody else has created it since we looked: then this is an update.
             if existing is not None or self._existing(data.get("external_id")) is None:
                 raise
             return self._upsert(data)
         return serializer.instance, existing is None
+
+    def perform_create(self, serializer):
+        deadlocks.retried(lambda: super(UpsertMixin, self).perform_create(serializer))
+
+    def perform_update(self, serializer):
+        deadlocks.retried(lambda: super(UpsertMixin, self).perform_update(serializer))
 
     def _existing(self, external_id):
         if not isinstance(external_id, str) or not external_id:
@@ -55,6 +61,9 @@ class UpsertMixin:
     def queryset_for_bulk(self, shop):
         """The rows as they are written; lists may show more, which costs more."""
         return self.queryset_for(shop)
+
+    def hold_for_bulk(self, rows: list) -> None:
+        """Lock what writing these rows will lock beside them, for a kind whose rows do."""
 
     def note_on_bulk(self, rows: list) -> str:
         """What people should know about the rows of a bulk call, in a sentence; mostly nothing."""

@@ -16,6 +16,8 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.serializers import as_serializer_error
 
+from barbershop import deadlocks
+
 logger = logging.getLogger(__name__)
 
 _CHECK = re.compile(r'CHECK constraint failed: (\w+)|violates check constraint "(\w+)"')
@@ -37,6 +39,15 @@ class Conflict(ApiError):
     """The request is right, but not in this state."""
 
     status_code = 409
+
+
+class Busy(ApiError):
+    """Others write about the same; nothing of this request was kept."""
+
+    wait = 1  # seconds
+
+    def __init__(self):
+        super().__init__("busy", "Others change the same rows; send it again.", status=503)
 
 
 def error_body(code: str, message: str, fields: dict | None = None) -> dict:
@@ -110,6 +121,8 @@ def _translated(exc: Exception) -> Exception:
         return Conflict("in_use", "Other records depend on it, so it cannot be deleted.")
     if isinstance(exc, IntegrityError):
         return _of_constraint(exc)
+    if deadlocks.is_one(exc):
+        return Busy()
     if isinstance(exc, DataError | OverflowError | RecursionError | UnicodeEncodeError):
         # The last line: something that validation let through and the database cannot hold.
         logger.warning("A value was refused by the database", exc_info=exc)
