@@ -15,8 +15,9 @@ from communications.models import CustomerCommunication, Dispatch
 from customers.channels import Channel
 from customers.criteria import CriteriaError, Fact, register_fact
 from customers.criteria.counts import more_than
-from customers.criteria.named import MOST_ID, row_id
+from customers.criteria.named import MOST_ID, Names, row_id
 from customers.criteria.values import any_of, fields, list_schema, number, one_or_more, word_of
+from customers.criteria.view import View
 from customers.criteria.windows import MOST_DAYS, ago, in_window, says_window, window_turns
 
 MOST_TIMES = 1000
@@ -73,8 +74,9 @@ def _messages(value: Engaged, *, shop):
 
 
 def _q(field: str) -> Callable:
-    def ask(value: Engaged, *, shop, now) -> Q:
-        rows = _messages(value, shop=shop).filter(**in_window(field, value.days, now=now))
+    def ask(value: Engaged, view: View) -> Q:
+        rows = _messages(value, shop=view.shop)
+        rows = rows.filter(**in_window(field, value.days, now=view.now))
         return more_than(rows, value.times - 1)
 
     return ask
@@ -114,10 +116,10 @@ def _check(value: Engaged, path: str, *, shop, segment) -> None:
             raise CriteriaError(where, f"There is no campaign {pk} in this shop.")
 
 
-def _sentence(name: str) -> Callable[[Engaged], str]:
+def _sentence(name: str) -> Callable[[Engaged, Names], str]:
     verb = VERBS[name]
 
-    def sentence(value: Engaged) -> str:
+    def sentence(value: Engaged, names: Names) -> str:
         labels = [Channel(channel).label for channel in value.channel]
         kind = f"{any_of(labels)} " if labels else ""
         if value.times > 1:
@@ -125,7 +127,8 @@ def _sentence(name: str) -> Callable[[Engaged], str]:
         else:
             said = f"who {verb} any {kind}message"
         if value.campaign:
-            said += f" of campaign {any_of(value.campaign)}"
+            campaigns = names.any_of(CampaignDefinition, value.campaign, quoted=True)
+            said += f" of campaign {campaigns}"
         return said + says_window(value.days)
 
     return sentence

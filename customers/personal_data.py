@@ -18,6 +18,7 @@ from customers.models import (
     SegmentMembership,
     SegmentSize,
     Tag,
+    VisitSummary,
 )
 
 
@@ -106,6 +107,15 @@ def _visits() -> None:
         key="id shop customer appointment",
         fact="amount refunded_amount paid_at",
         machine="created_at updated_at",
+    )
+
+    personal_data.declare(
+        VisitSummary,
+        title="Visits and payments in sum",
+        rows=of(VisitSummary),
+        stays="numbers and times",
+        key="shop customer",
+        fact="visit_count first_visit_at last_visit_at spent payment_count last_paid_at",
     )
 
 

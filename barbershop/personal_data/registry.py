@@ -65,8 +65,9 @@ class Table:
     def columns(self) -> list[str]:
         """What an export shows of a row, in the order of the model."""
         kept = {name for name, why in self.kept.items() if why[0].is_shown}
-        names = [f.name for f in self.model._meta.concrete_fields]
-        return ["id", *(name for name in names if name in kept or name in self.emptied)]
+        key = self.model._meta.pk.name
+        names = [f.name for f in self.model._meta.concrete_fields if f.name != key]
+        return [key, *(name for name in names if name in kept or name in self.emptied)]
 
     @property
     def effect(self) -> str:

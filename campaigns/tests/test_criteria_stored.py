@@ -100,3 +100,35 @@ def test_campaign_api_refuses_a_foreign_segment(shop):
 def test_engagement_says_what_is_asked(raw, clause):
     assert criteria.parse(raw).sentence() == f"Customers {clause}."
     assert criteria.parse({"not": raw}).sentence() == f"All customers, but not those {clause}."
+
+
+def test_engagement_names_the_shops_campaigns(shop):
+    spring, gone = DefinitionFactory(shop=shop, name="Spring"), DefinitionFactory(shop=shop)
+    theirs = DefinitionFactory(name="Secret")
+    ids = [spring.pk, gone.pk, theirs.pk]
+    gone.delete()
+
+    for name, verb in (
+        ("received", "received"),
+        ("opened", "opened"),
+        ("clicked", "clicked in"),
+        ("replied", "answered"),
+    ):
+        asked = criteria.parse({name: {"campaign": ids, "days": 9}})
+        assert asked.sentence(criteria.Names(shop)) == (
+            f'Customers who {verb} any message of campaign "Spring", {ids[1]} or {ids[2]} '
+            "in the last 9 days."
+        )
+
+
+def test_names_of_campaigns_are_one_query(shop, django_assert_num_queries):
+    ids = [DefinitionFactory(shop=shop, name=name).pk for name in ("Spring", "Summer")]
+    names = criteria.Names(shop)
+
+    with django_assert_num_queries(1):
+        said = [criteria.parse({"opened": {"campaign": pk}}).sentence(names) for pk in ids]
+
+    assert said == [
+        'Customers who opened any message of campaign "Spring".',
+        'Customers who opened any message of campaign "Summer".',
+    ]

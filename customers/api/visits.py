@@ -8,6 +8,7 @@ from barbershop.api.bulk import UpsertMixin
 from barbershop.api.serializers import ExternalRef, ShopSerializer
 from barbershop.api.viewsets import ShopModelViewSet
 from barbershop.models import Barber, Service
+from customers import visit_summaries
 from customers.api.moments import ShopDateTimeField, UpToTomorrowField
 from customers.models import Appointment, Customer, Payment
 
@@ -118,7 +119,14 @@ class PaymentFilter(django_filters.FilterSet):
         fields = {"external_id": ["exact"]}
 
 
-class AppointmentViewSet(UpsertMixin, ShopModelViewSet):
+class SummedUpMixin:
+    """For rows that the database sums up for each customer."""
+
+    def hold_for_bulk(self, rows):
+        visit_summaries.hold(row.customer_id for row in rows)
+
+
+class AppointmentViewSet(SummedUpMixin, UpsertMixin, ShopModelViewSet):
     """Appointments are cancelled (``status``), never deleted: they explain what was sent."""
 
     model = Appointment
@@ -131,7 +139,7 @@ class AppointmentViewSet(UpsertMixin, ShopModelViewSet):
         return Appointment.objects.for_shop(shop).select_related("customer", "barber", "service")
 
 
-class PaymentViewSet(UpsertMixin, ShopModelViewSet):
+class PaymentViewSet(SummedUpMixin, UpsertMixin, ShopModelViewSet):
     """Payments are given back (``refunded_amount``), never deleted."""
 
     model = Payment

@@ -17,6 +17,7 @@ from customers.criteria.checking import check
 from customers.criteria.errors import CriteriaError
 from customers.criteria.findings import Finding
 from customers.criteria.language import MAX_DEPTH, MAX_LEAVES, Criteria, parse
+from customers.criteria.named import Names
 from customers.criteria.registry import FACTS, Fact, register_fact
 from customers.criteria.tree import All, AnyOf, Not, Term
 
@@ -30,6 +31,7 @@ __all__ = [
     "CriteriaError",
     "Fact",
     "Finding",
+    "Names",
     "Not",
     "Term",
     "check",

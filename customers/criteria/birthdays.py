@@ -1,4 +1,4 @@
-"""Facts about the birthday, in days as they pass where the shop is.
+"""Facts about the birthday, in days and months as they pass where the shop is.
 
 Whoever was born on 29 February has his day on 28 February where there is no 29th.
 """
@@ -13,12 +13,15 @@ from customers.criteria.tree import NOBODY
 from customers.criteria.values import (
     Range,
     any_of,
+    boolean,
     list_schema,
     number_range,
     one_or_more,
     range_schema,
     whole_number,
 )
+from customers.criteria.view import View
+from customers.criteria.windows import month_of, month_starts
 
 MOST_DAYS = 365
 LEAP_DAY = (2, 29)
@@ -45,10 +48,25 @@ def _in_range(value: Range, ahead: int | None) -> bool:
     return ahead is not None and (value.min or 0) <= ahead <= most
 
 
-def _in_days(value: Range, *, shop, now) -> Q:
+def _this_month(value: bool, view: View) -> Q:
+    born = Q(birth_month=month_of(view.now, view.shop))
+    return born if value else ~born
+
+
+def _month_turns(value, customer, *, now) -> list[dt.datetime]:
+    """When his month begins, and when it is over."""
+    shop, month = customer.shop, customer.birth_month
+    return [
+        at
+        for at in month_starts(now, shop)
+        if month is not None and month_of(at, shop) in {month, month % 12 + 1}
+    ]
+
+
+def _in_days(value: Range, view: View) -> Q:
     condition = NOBODY
     of_month: dict[int, list[int]] = {}
-    for (month, day), ahead in days_until(today=_today(shop, now)).items():
+    for (month, day), ahead in days_until(today=_today(view.shop, view.now)).items():
         if _in_range(value, ahead):
             of_month.setdefault(month, []).append(day)
     for month, days in of_month.items():
@@ -83,7 +101,7 @@ def _turns(value: Range, customer, *, now) -> list[dt.datetime]:
     return found
 
 
-def _says_in_days(value: Range) -> str:
+def _says_in_days(value: Range, names) -> str:
     if value.min in (None, 0) and value.max is not None:
         return (
             "whose birthday is today"
@@ -99,13 +117,28 @@ register_fact(
         group="Person",
         description="Month of birth, 1 to 12.",
         parse=one_or_more(lambda raw, path: whole_number(raw, path, least=1, most=12)),
-        q=lambda months, *, shop, now: Q(birth_month__in=months),
-        sentence=lambda months: (
+        q=lambda months, view: Q(birth_month__in=months),
+        sentence=lambda months, names: (
             f"whose birthday is in {any_of(calendar.month_name[month] for month in months)}"
         ),
         found=_found,
         schema=list_schema({"type": "integer", "minimum": 1, "maximum": 12}),
         example=[6, 7],
+    )
+)
+register_fact(
+    Fact(
+        name="birthday_this_month",
+        group="Person",
+        description="Whether the month of birth is the current month where the shop is; whoever "
+        "gave no birthday has none this month.",
+        parse=boolean,
+        q=_this_month,
+        sentence=lambda value, names: f"whose birthday is {'' if value else 'not '}this month",
+        found=_found,
+        turns=_month_turns,
+        schema={"type": "boolean"},
+        example=True,
     )
 )
 register_fact(

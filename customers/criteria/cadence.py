@@ -17,11 +17,14 @@ import datetime as dt
 import math
 
 from django.db.models import BigIntegerField, Count, F, Func, Max, Min, Q, Value
+from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 
 from customers.criteria.errors import CriteriaError
 from customers.criteria.grouped import Grouped
 from customers.criteria.registry import Fact, register_fact
+from customers.criteria.summed import FIRST_VISIT, IS_THERE, LAST_VISIT, VISITS
 from customers.criteria.values import Range, ends, fields, range_of
+from customers.criteria.view import View
 from customers.criteria.visits import all_visits_of, visits_of
 from customers.models import Appointment
 
@@ -78,25 +81,33 @@ def _parse(raw, path: str) -> Range:
     return range_of(fields(raw, path, readers, like='{"min": 1.2, "max": 2}'), path)
 
 
-def _q(value: Range, *, shop, now) -> Q:
-    groups = (
-        Appointment.objects.filter(status=Appointment.Status.COMPLETED, starts_at__lte=now)
-        .order_by()
-        .values("customer")
-        .annotate(
-            since=(Value(seconds(now)) - Seconds(Max("starts_at")))
-            * (Count("*") + (PRIOR_GAPS - 1))
-            * HUNDRED,
-            gaps=Seconds(Max("starts_at"))
-            - Seconds(Min("starts_at"))
-            + PRIOR_GAPS * PRIOR_DAYS * DAY,
-        )
-    )
+def _q(value: Range, view: View) -> Q:
+    rows = Appointment.objects.filter(
+        status=Appointment.Status.COMPLETED, starts_at__lte=view.now
+    ).order_by()
+    ratio = _ratio(Min("starts_at"), Max("starts_at"), Count("*"), now=view.now)
+    groups = rows.values("customer").annotate(**ratio)
+    asked = Q(Grouped(groups.filter(_between(value, F("since"), F("gaps")))))
+    ratio = _ratio(F(FIRST_VISIT), F(LAST_VISIT), F(VISITS), now=view.now)
+    came = IS_THERE & Q(**{f"{LAST_VISIT}__isnull": False})
+    return view.by_summary(came & _between(value, **ratio), asked)
+
+
+def _ratio(first, last, visits, *, now: dt.datetime) -> dict:
+    """The ratio as two whole numbers, a hundredth of ``gaps`` being its unit."""
+    return {
+        "since": (Value(seconds(now)) - Seconds(last)) * (visits + (PRIOR_GAPS - 1)) * HUNDRED,
+        "gaps": Seconds(last) - Seconds(first) + PRIOR_GAPS * PRIOR_DAYS * DAY,
+    }
+
+
+def _between(value: Range, since, gaps) -> Q:
+    asked = Q()
     if value.min is not None:
-        groups = groups.filter(since__gte=F("gaps") * value.min)
+        asked &= Q(GreaterThanOrEqual(since, gaps * value.min))
     if value.max is not None:
-        groups = groups.filter(since__lte=F("gaps") * value.max)
-    return Q(Grouped(groups))
+        asked &= Q(LessThanOrEqual(since, gaps * value.max))
+    return asked
 
 
 def _found(value, customer, *, now) -> str:
@@ -144,7 +155,7 @@ register_fact(
         "trade's 35 days and becomes his own with every visit; 1 is due, 2 is twice overdue.",
         parse=_parse,
         q=_q,
-        sentence=lambda value: f"who are {value.says_as(_says)} times their usual gap away",
+        sentence=lambda value, names: f"who are {value.says_as(_says)} times their usual gap away",
         found=_found,
         turns=_turns,
         schema={

@@ -26,6 +26,7 @@ from customers.criteria.values import (
     one_or_more,
     text,
 )
+from customers.criteria.view import View
 
 PRIME = 2**31 - 1
 MOST_BUCKETS = 100
@@ -66,7 +67,7 @@ def bucket(customer_id: int, *, of: int, salt: str = "") -> int:
     return (a * (customer_id % PRIME) + b) % PRIME % of + 1
 
 
-def _q(value: Lot, *, shop, now) -> Q:
+def _q(value: Lot, view: View) -> Q:
     a, b = _factors(value.salt)
     drawn = ((F("pk") % Value(PRIME)) * Value(a) + Value(b)) % Value(PRIME) % Value(value.of)
     return Q(In(drawn, [number - 1 for number in value.buckets]))
@@ -76,7 +77,7 @@ def _found(value: Lot, customer, *, now) -> str:
     return f"bucket {bucket(customer.pk, of=value.of, salt=value.salt)} of {value.of}"
 
 
-def _sentence(value: Lot) -> str:
+def _sentence(value: Lot, names) -> str:
     drawn = f' drawn for "{value.salt}"' if value.salt else ""
     return f"who are in random bucket {any_of(value.buckets)} of {value.of}{drawn}"
 

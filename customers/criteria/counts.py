@@ -12,8 +12,9 @@ from django.db.models import Count, Exists, OuterRef, Q
 
 from barbershop.models import Barber, Service
 from customers.criteria.grouped import Grouped
-from customers.criteria.named import barber_ref, check_rows, named, service_ref
+from customers.criteria.named import Names, barber_ref, check_rows, named, service_ref
 from customers.criteria.registry import Fact, register_fact
+from customers.criteria.summed import VISITS, within
 from customers.criteria.tree import EVERYBODY
 from customers.criteria.values import (
     TEXT_SCHEMA,
@@ -28,6 +29,7 @@ from customers.criteria.values import (
     range_schema,
     text,
 )
+from customers.criteria.view import View
 from customers.criteria.windows import MOST_DAYS, in_window, says_window, window_turns
 from customers.models import Appointment
 
@@ -94,9 +96,13 @@ def _grouped(rows):
 
 
 def _q(status: str) -> Callable:
-    def ask(value: Often, *, shop, now) -> Q:
-        rows = _kept(status, value, shop=shop).filter(**in_window("starts_at", value.days, now=now))
-        return how_often(rows, value.times)
+    def ask(value: Often, view: View) -> Q:
+        rows = _kept(status, value, shop=view.shop)
+        rows = rows.filter(**in_window("starts_at", value.days, now=view.now))
+        asked = how_often(rows, value.times)
+        if status == Status.COMPLETED and value == Often(value.times):
+            return view.by_summary(within(VISITS, value.times), asked)
+        return asked
 
     return ask
 
@@ -123,18 +129,18 @@ def _check(value: Often, path: str, *, shop, segment) -> None:
     check_rows(Barber, value.barber, f"{path}.barber", shop=shop)
 
 
-def _says(verb: str) -> Callable[[Often], str]:
-    def sentence(value: Often) -> str:
+def _says(verb: str) -> Callable[[Often, Names], str]:
+    def sentence(value: Often, names: Names) -> str:
         if value.times == Range(max=0):
             said = f"who never {verb}"
         else:
             said = f"who {verb} {value.times.says('times')}"
         if value.service:
-            said += f" for service {any_of(value.service)}"
+            said += f" for service {names.any_of(Service, value.service)}"
         if value.service_category:
             said += f" for {any_of(value.service_category)}"
         if value.barber:
-            said += f" with barber {any_of(value.barber)}"
+            said += f" with barber {names.any_of(Barber, value.barber)}"
         return said + says_window(value.days)
 
     return sentence

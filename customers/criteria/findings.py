@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from django.db.models import BooleanField, Case, Value, When
 
+from customers.criteria.named import Names
 from customers.criteria.tree import Term
+from customers.criteria.view import View
 from customers.models import Customer
 
 AHEAD = dt.timedelta(days=366)
@@ -30,14 +32,17 @@ class Finding:
     found: str
 
 
-def find(terms: Iterable[Term], customer: Customer, *, now: dt.datetime) -> list[Finding]:
+def find(
+    terms: Iterable[Term], customer: Customer, *, now: dt.datetime, names: Names
+) -> list[Finding]:
     """The findings of each term, their verdicts in one query."""
     terms = tuple(terms)
     if not terms:
         return []
+    view = View(customer.shop, now)
     verdicts = {
         f"holds_{index}": Case(
-            When(term.q(shop=customer.shop, now=now), then=Value(True)),
+            When(term.q(view), then=Value(True)),
             default=Value(False),
             output_field=BooleanField(),
         )
@@ -48,7 +53,7 @@ def find(terms: Iterable[Term], customer: Customer, *, now: dt.datetime) -> list
         Finding(
             term=term,
             path=term.path,
-            sentence=term.sentence(),
+            sentence=term.sentence(names),
             holds=row[name],
             found=term.fact.found(term.value, customer, now=now),
         )

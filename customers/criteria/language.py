@@ -15,8 +15,10 @@ from barbershop.nearest import did_you_mean
 from customers.criteria.errors import CriteriaError
 from customers.criteria.findings import Finding, find, turning_points
 from customers.criteria.grouped import settle
+from customers.criteria.named import Names
 from customers.criteria.registry import FACTS
 from customers.criteria.tree import All, AnyOf, Node, Not, Term, sentence
+from customers.criteria.view import View
 from customers.models import Customer
 
 MAX_DEPTH = 8  # objects within objects
@@ -52,7 +54,7 @@ class Criteria:
         Raises:
             CriteriaError: when a segment that is named can itself not be read any more.
         """
-        return self.root.q(shop=shop, now=now or timezone.now())
+        return self.root.q(View(shop, now or timezone.now()))
 
     def apply(self, queryset, *, shop, now: dt.datetime | None = None):
         """The customers of ``queryset`` who are of ``shop`` and match."""
@@ -62,13 +64,25 @@ class Criteria:
         """Every customer of the shop who matches and has not been erased."""
         return self.apply(Customer.objects.present(), shop=shop, now=now)
 
-    def sentence(self) -> str:
-        """The criteria in plain English."""
-        return sentence(self.root)
+    def sentence(self, names: Names | None = None) -> str:
+        """The criteria in plain English.
 
-    def findings(self, customer: Customer, *, now: dt.datetime | None = None) -> list[Finding]:
-        """Each leaf for one customer: whether it holds, and what was found, in words."""
-        return find(self.terms, customer, now=now or timezone.now())
+        Args:
+            names: what the shop's rows are called; without them a row is said as it is given, by
+                its id. One ``Names(shop)`` is for all sentences of a page.
+        """
+        return sentence(self.root, names or Names())
+
+    def findings(
+        self, customer: Customer, *, now: dt.datetime | None = None, names: Names | None = None
+    ) -> list[Finding]:
+        """Each leaf for one customer: whether it holds, and what was found, in words.
+
+        Args:
+            names: those of the customer's shop, where there are several customers to look at.
+        """
+        names = names or Names(customer.shop)
+        return find(self.terms, customer, now=now or timezone.now(), names=names)
 
     def holds(self, findings: list[Finding]) -> bool:
         """The verdict that the tree makes of its leaves' own."""

@@ -14,7 +14,8 @@ from customers.criteria.findings import turning_points as moments_of
 from customers.criteria.named import MOST_ID, row_id
 from customers.criteria.registry import Fact, register_fact
 from customers.criteria.tree import All, AnyOf, Node, Not, Term
-from customers.criteria.values import any_of, list_schema, one_or_more
+from customers.criteria.values import list_schema, one_or_more
+from customers.criteria.view import View
 from customers.models import CustomerSegment
 
 MAX_LEAVES = 1000  # of all segments together, written out
@@ -57,8 +58,8 @@ def _without(node: Node, known: Known, *, above: frozenset[int], counted: Iterat
     return All(nodes) if isinstance(node, All) else AnyOf(nodes)
 
 
-def _q(ids: tuple[int, ...], *, shop, now) -> Q:
-    return _written_out(ids, shop=shop).q(shop=shop, now=now)
+def _q(ids: tuple[int, ...], view: View) -> Q:
+    return _written_out(ids, shop=view.shop).q(view)
 
 
 def _found(ids: tuple[int, ...], customer, *, now) -> str:
@@ -75,10 +76,8 @@ def _found(ids: tuple[int, ...], customer, *, now) -> str:
 def _verdicts(terms: list[Term], customer, *, now) -> list[bool]:
     from customers.models import Customer
 
-    return [
-        Customer.objects.filter(term.q(shop=customer.shop, now=now), pk=customer.pk).exists()
-        for term in terms
-    ]
+    view = View(customer.shop, now)
+    return [Customer.objects.filter(term.q(view), pk=customer.pk).exists() for term in terms]
 
 
 def _turns(ids: tuple[int, ...], customer, *, now) -> list[dt.datetime]:
@@ -126,7 +125,9 @@ FACT = register_fact(
         description="Is in one of these saved segments, by id.",
         parse=one_or_more(row_id),
         q=_q,
-        sentence=lambda ids: f"who are in segment {any_of(ids)}",
+        sentence=lambda ids, names: (
+            f"who are in segment {names.any_of(CustomerSegment, ids, quoted=True)}"
+        ),
         found=_found,
         turns=_turns,
         check=_check,

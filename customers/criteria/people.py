@@ -1,5 +1,6 @@
 """Facts about the person: name, tags, barber, stage, health, language, source."""
 
+from django.conf.locale import LANG_INFO
 from django.db.models import Exists, OuterRef, Q
 
 from barbershop.models import Barber
@@ -18,29 +19,30 @@ from customers.criteria.values import (
     text,
     word_of,
 )
+from customers.criteria.view import View
 from customers.models import Customer, CustomerHealthScore, CustomerTag
 
 BEST_SCORE = 100
 
 
-def _name(words: str, *, shop, now) -> Q:
+def _name(words: str, view: View) -> Q:
     condition = Q()
     for word in words.split():
         condition &= Q(first_name__icontains=word) | Q(last_name__icontains=word)
     return condition
 
 
-def _tagged(names: tuple[str, ...], *, shop, now) -> Q:
+def _tagged(names: tuple[str, ...], view: View) -> Q:
     wanted = CustomerTag.objects.filter(
-        customer=OuterRef("pk"), tag__shop=shop, tag__name__in=names
+        customer=OuterRef("pk"), tag__shop=view.shop, tag__name__in=names
     )
     return Q(Exists(wanted))
 
 
-def _tagged_all(names: tuple[str, ...], *, shop, now) -> Q:
+def _tagged_all(names: tuple[str, ...], view: View) -> Q:
     condition = Q()
     for name in names:
-        condition &= _tagged((name,), shop=shop, now=now)
+        condition &= _tagged((name,), view)
     return condition
 
 
@@ -53,19 +55,19 @@ def _tags_found(names, customer, *, now) -> str:
     )
 
 
-def _barber(refs: tuple[int | str, ...], *, shop, now) -> Q:
-    return Q(preferred_barber__in=named_barbers(refs, shop))
+def _barber(refs: tuple[int | str, ...], view: View) -> Q:
+    return Q(preferred_barber__in=named_barbers(refs, view.shop))
 
 
 def _health(condition: Q) -> Q:
     return Q(Exists(CustomerHealthScore.objects.filter(condition, customer=OuterRef("pk"))))
 
 
-def _stage(stages: tuple[str, ...], *, shop, now) -> Q:
+def _stage(stages: tuple[str, ...], view: View) -> Q:
     return _health(Q(stage__in=stages))
 
 
-def _score(value: Range, *, shop, now) -> Q:
+def _score(value: Range, view: View) -> Q:
     return _health(Q(score__gte=value.min or 0, score__lte=_most(value.max)))
 
 
@@ -78,25 +80,32 @@ def _health_found(value, customer, *, now) -> str:
     return f"{health.stage.replace('_', ' ')}, {health.score} of 100" if health else "no score yet"
 
 
-def _language(languages: tuple[str, ...], *, shop, now) -> Q:
+def _language(languages: tuple[str, ...], view: View) -> Q:
     """``en`` also means ``en-GB``; who named none speaks the shop's language."""
     condition = Q()
     for wanted in languages:
         condition |= Q(language__iexact=wanted) | Q(language__istartswith=f"{wanted}-")
-        if shop.language.lower() == wanted.lower():
+        if view.shop.language.lower() == wanted.lower():
             condition |= Q(language="")
     return condition
 
 
 def _language_found(value, customer, *, now) -> str:
-    return customer.language or f"none named, so the shop's {customer.shop.language}"
+    if customer.language:
+        return _language_name(customer.language)
+    return f"none named, so the shop's {_language_name(customer.shop.language)}"
+
+
+def _language_name(code: str) -> str:
+    """``Spanish`` for ``es``; a code that is not known, as it is written."""
+    return LANG_INFO.get(code.lower(), {}).get("name", code)
 
 
 def _channels(raw, path: str) -> tuple[str, ...]:
     return one_or_more(word_of(Channel.values))(raw, path)
 
 
-def _reachable(channels: tuple[str, ...], *, shop, now) -> Q:
+def _reachable(channels: tuple[str, ...], view: View) -> Q:
     condition = Q()
     for channel in channels:
         condition |= ~Q(phone_hmac="") if channel == Channel.SMS else ~Q(email_hmac="")
@@ -121,7 +130,7 @@ _person(
     description="Every word of it is part of the first or last name, in capitals or not.",
     parse=text,
     q=_name,
-    sentence=lambda words: f"whose name contains {words}",
+    sentence=lambda words, names: f"whose name contains {words}",
     found=lambda value, customer, *, now: customer.full_name or "no name",
     schema=TEXT_SCHEMA,
     example="sam",
@@ -131,7 +140,7 @@ _person(
     description="Has at least one of these tags.",
     parse=one_or_more(text),
     q=_tagged,
-    sentence=lambda names: f"who are tagged {any_of(names)}",
+    sentence=lambda tags, names: f"who are tagged {any_of(tags)}",
     found=_tags_found,
     schema=list_schema(TEXT_SCHEMA),
     example=["vip", "beard"],
@@ -141,7 +150,7 @@ _person(
     description="Has each of these tags.",
     parse=one_or_more(text),
     q=_tagged_all,
-    sentence=lambda names: f"who are tagged {all_of(names)}",
+    sentence=lambda tags, names: f"who are tagged {all_of(tags)}",
     found=_tags_found,
     schema=list_schema(TEXT_SCHEMA),
     example=["vip", "beard"],
@@ -151,7 +160,7 @@ _person(
     description="Prefers one of these barbers, by id or external id.",
     parse=one_or_more(barber_ref),
     q=_barber,
-    sentence=lambda refs: f"who prefer barber {any_of(refs)}",
+    sentence=lambda refs, names: f"who prefer barber {names.any_of(Barber, refs)}",
     found=lambda value, customer, *, now: (
         f"prefers {customer.preferred_barber}" if customer.preferred_barber else "prefers nobody"
     ),
@@ -164,7 +173,7 @@ _person(
     description="Speaks one of these languages, such as en or es.",
     parse=one_or_more(text),
     q=_language,
-    sentence=lambda languages: f"who speak {any_of(languages)}",
+    sentence=lambda languages, names: f"who speak {any_of(map(_language_name, languages))}",
     found=_language_found,
     schema=list_schema(TEXT_SCHEMA),
     example="es",
@@ -173,8 +182,8 @@ _person(
     name="source",
     description="How the customer came into the records.",
     parse=one_or_more(word_of(Customer.Source.values)),
-    q=lambda sources, *, shop, now: Q(source__in=sources),
-    sentence=lambda sources: f"who came by {any_of(sources)}",
+    q=lambda sources, view: Q(source__in=sources),
+    sentence=lambda sources, names: f"who came by {any_of(sources)}",
     found=lambda value, customer, *, now: f"came by {customer.source}",
     schema=list_schema({"enum": Customer.Source.values}),
     example="sign_up",
@@ -184,7 +193,7 @@ _person(
     description="Has an address for this channel, or for one of these; permission is `consent`.",
     parse=_channels,
     q=_reachable,
-    sentence=lambda channels: f"who have an address for {_says_channels(channels)}",
+    sentence=lambda channels, names: f"who have an address for {_says_channels(channels)}",
     found=_reachable_found,
     schema=list_schema({"enum": Channel.values}),
     example="sms",
@@ -194,7 +203,9 @@ _person(
     description="Where the customer stands with the shop.",
     parse=one_or_more(word_of(CustomerHealthScore.Stage.values)),
     q=_stage,
-    sentence=lambda stages: f"whose stage is {any_of(stage.replace('_', ' ') for stage in stages)}",
+    sentence=lambda stages, names: (
+        f"whose stage is {any_of(stage.replace('_', ' ') for stage in stages)}"
+    ),
     found=_health_found,
     schema=list_schema({"enum": CustomerHealthScore.Stage.values}),
     example=["at_risk", "lapsed"],
@@ -204,7 +215,7 @@ _person(
     description="How likely the customer is to come again, 0 to 100, as last computed.",
     parse=number_range(most=BEST_SCORE),
     q=_score,
-    sentence=lambda value: f"whose health score is {value.says('')}",
+    sentence=lambda value, names: f"whose health score is {value.says('')}",
     found=_health_found,
     schema=range_schema(most=BEST_SCORE),
     example={"max": 40},

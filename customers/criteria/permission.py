@@ -13,6 +13,7 @@ from customers.criteria.errors import CriteriaError
 from customers.criteria.registry import Fact, register_fact
 from customers.criteria.tree import NOBODY
 from customers.criteria.values import any_of, fields, list_schema, one_or_more, word_of
+from customers.criteria.view import View
 from customers.models import ContactConsent, Customer
 
 Decision = ContactConsent.Decision
@@ -41,7 +42,7 @@ def _parse(raw, path: str) -> Consent:
     return Consent(found["channel"], found["decision"], found.get("topic", Topic.MARKETING))
 
 
-def _q(value: Consent, *, shop, now) -> Q:
+def _q(value: Consent, view: View) -> Q:
     said = ContactConsent.objects.filter(
         customer=OuterRef("pk"), channel=value.channel, topic=value.topic
     )
@@ -73,7 +74,7 @@ def _found(value: Consent, customer, *, now) -> str:
     return _says(one.values_list("consent_decision", flat=True).get() or NONE)
 
 
-def _sentence(value: Consent) -> str:
+def _sentence(value: Consent, names) -> str:
     topic = "" if value.topic == Topic.MARKETING else f" about {Topic(value.topic).label.lower()}"
     said = any_of(_says(decision) for decision in value.decisions)
     return f"whose consent to {Channel(value.channel).label}{topic} is {said}"

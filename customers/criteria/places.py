@@ -14,6 +14,7 @@ from customers.criteria.errors import CriteriaError
 from customers.criteria.registry import Fact, register_fact
 from customers.criteria.tree import NOBODY
 from customers.criteria.values import TEXT_SCHEMA, any_of, list_schema, one_or_more, text, word_of
+from customers.criteria.view import View
 
 SAMOA = "96799"  # the one code whose first three digits are another place's
 Place = tuple[str, tuple[str, ...]]
@@ -45,8 +46,8 @@ def _zip_means(fits: Callable[[str, tuple[str, ...]], bool], shop) -> Q:
     return condition | Q(zip__startswith=SAMOA) if fits(*places()[SAMOA]) else condition
 
 
-def _state(wanted: tuple[str, ...], *, shop, now) -> Q:
-    return _zip_means(lambda state, zones: state in wanted, shop)
+def _state(wanted: tuple[str, ...], view: View) -> Q:
+    return _zip_means(lambda state, zones: state in wanted, view.shop)
 
 
 @cache
@@ -64,14 +65,14 @@ def _zone_name(raw, path: str) -> str:
     return name
 
 
-def _zone(wanted: tuple[str, ...], *, shop, now) -> Q:
-    implied = _zip_means(lambda state, zones: not set(wanted).isdisjoint(zones), shop)
-    if shop.timezone in wanted:
-        implied |= ~_zip_means(lambda state, zones: True, shop)
+def _zone(wanted: tuple[str, ...], view: View) -> Q:
+    implied = _zip_means(lambda state, zones: not set(wanted).isdisjoint(zones), view.shop)
+    if view.shop.timezone in wanted:
+        implied |= ~_zip_means(lambda state, zones: True, view.shop)
     return Q(timezone__in=wanted) | Q(timezone="") & implied
 
 
-def _zip_starts(prefixes: tuple[str, ...], *, shop, now) -> Q:
+def _zip_starts(prefixes: tuple[str, ...], view: View) -> Q:
     condition = NOBODY
     for prefix in prefixes:
         condition |= Q(zip__startswith=prefix)
@@ -97,7 +98,7 @@ register_fact(
         description="The ZIP code begins with one of these.",
         parse=one_or_more(text),
         q=_zip_starts,
-        sentence=lambda prefixes: f"whose ZIP code begins with {any_of(prefixes)}",
+        sentence=lambda prefixes, names: f"whose ZIP code begins with {any_of(prefixes)}",
         found=_found,
         schema=list_schema(TEXT_SCHEMA),
         example=["100", "112"],
@@ -110,7 +111,7 @@ register_fact(
         description="Lives in one of these states of the US, by the ZIP code's first digits.",
         parse=one_or_more(word_of(states())),
         q=_state,
-        sentence=lambda wanted: f"who live in {any_of(wanted)}",
+        sentence=lambda wanted, names: f"who live in {any_of(wanted)}",
         found=_found,
         schema=list_schema({"enum": list(states())}),
         example="NY",
@@ -124,7 +125,7 @@ register_fact(
         "allows, else the shop's.",
         parse=one_or_more(_zone_name),
         q=_zone,
-        sentence=lambda wanted: f"whose time zone is {any_of(wanted)}",
+        sentence=lambda wanted, names: f"whose time zone is {any_of(wanted)}",
         found=_zone_found,
         schema=list_schema({"type": "string", "examples": ["America/New_York"]}),
         example="America/New_York",

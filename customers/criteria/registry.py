@@ -24,10 +24,11 @@ class Fact:
         group: under which heading people look for it.
         description: for people who build a segment.
         parse: ``(raw, path)`` to the meant value, or ``CriteriaError``.
-        q: ``(value, *, shop, now)`` to a ``Q`` over customers: set-based; at most one query of its
-            own, as for the bounds of ``spending_tier``. True or false for everybody, never
+        q: ``(value, view)`` to a ``Q`` over customers: set-based; a few short queries of its own
+            at most, as for the bounds of ``spending_tier``. True or false for everybody, never
             unknown, so that ``not`` turns it round.
-        sentence: ``(value)`` to a clause that follows "Customers", such as "who have a tag VIP".
+        sentence: ``(value, names)`` to a clause that follows "Customers", such as "who have a tag
+            VIP"; ``names`` (``named.Names``) tells what the rows are called that the value names.
         found: ``(value, customer, *, now)`` to what is so, in words: "12 days ago".
         turns: ``(value, customer, *, now)`` to moments at which time alone may change the answer,
             as far as the customer's own rows say; past ones and far ones do no harm.

@@ -22,6 +22,7 @@ from django.db.models import Count, F, Q, Sum
 
 from customers.criteria.grouped import Grouped
 from customers.criteria.registry import Fact, register_fact
+from customers.criteria.summed import IS_THERE, PAYMENTS, SPENT, average_within, within
 from customers.criteria.tree import EVERYBODY, NOBODY
 from customers.criteria.values import (
     Range,
@@ -34,8 +35,9 @@ from customers.criteria.values import (
     range_schema,
     word_of,
 )
+from customers.criteria.view import View
 from customers.criteria.windows import MOST_DAYS, in_window, says_window, window_turns
-from customers.models import Payment
+from customers.models import Payment, VisitSummary
 
 MOST_SPENT = 10**12
 TIERS = {"low": "lowest", "medium": "middle", "high": "highest"}
@@ -70,8 +72,9 @@ _PLACE = {
 }
 
 
-def tier_bounds(tier: str, *, shop, now) -> Range | None:
+def tier_bounds(tier: str, view: View) -> Range | None:
     """The least and the most (minor units) that customers of a tier spent; None: nobody did."""
+    shop = view.shop
     if shop.spending_medium_from is not None:
         fixed = {
             "low": Range(1, shop.spending_medium_from - 1),
@@ -79,7 +82,9 @@ def tier_bounds(tier: str, *, shop, now) -> Range | None:
             "high": Range(shop.spending_high_from),
         }
         return fixed[tier]
-    payers = _spent(_paid(now=now).filter(shop=shop)).filter(spent__gt=0)
+    if view.ahead == []:
+        return _bounds_by_summary(tier, shop=shop)
+    payers = _spent(_paid(now=view.now).filter(shop=shop)).filter(spent__gt=0)
     spent, params = payers.query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(_TIER_BOUNDS.format(spent=spent, condition=_PLACE[tier]), params)
@@ -87,13 +92,43 @@ def tier_bounds(tier: str, *, shop, now) -> Range | None:
     return None if least is None else Range(int(least), int(most))
 
 
-def _tier(value: str, *, shop, now) -> Q:
-    bounds = tier_bounds(value, shop=shop, now=now)
-    return NOBODY if bounds is None else _spent_within(bounds, _paid(now=now))
+def _bounds_by_summary(tier: str, *, shop) -> Range | None:
+    """The same read off the summaries in order: an amount's place is found by counting.
+
+    Whoever spent less than the one at a third of the line stands below a third, whoever spent
+    more above it; where he himself stands is counted.
+    """
+    payers = VisitSummary.objects.for_shop(shop).filter(spent__gt=0)
+    paying = payers.count()
+    if not paying:
+        return None
+    amount, place = _at(payers, paying // 3)
+    medium_from = amount + 1 if place < 2 * paying else amount
+    amount, place = _at(payers, 2 * paying // 3)
+    high_from = amount if place > 4 * paying else amount + 1
+    return {
+        "low": Range(1, medium_from - 1),
+        "medium": Range(medium_from, high_from - 1),
+        "high": Range(high_from),
+    }[tier]
+
+
+def _at(payers, index: int) -> tuple[int, int]:
+    """The amount at a place in the line of payers, and six times the place of that amount."""
+    amount = payers.order_by("spent").values_list("spent", flat=True)[index]
+    below = payers.filter(spent__lt=amount).count()
+    return amount, 6 * below + 3 * payers.filter(spent=amount).count()
+
+
+def _tier(value: str, view: View) -> Q:
+    bounds = tier_bounds(value, view)
+    if bounds is None:
+        return NOBODY
+    return view.by_summary(within(SPENT, bounds), _spent_within(bounds, _paid(now=view.now)))
 
 
 def _spent_within(value: Range, payments) -> Q:
-    """Customers who spent so much; whoever paid nothing spent nothing."""
+    """Customers who spent so much by these payments; whoever paid nothing spent nothing."""
     groups = _spent(payments)
     if value.min in (None, 0):
         if value.max is None:
@@ -115,19 +150,16 @@ def _parse_spent(raw, path: str) -> Spent:
     return Spent(range_of(found, path), found.get("days"))
 
 
-def _total_spent(value: Spent, *, shop, now) -> Q:
-    return _spent_within(value.amount, _paid(now=now, days=value.days))
+def _total_spent(value: Spent, view: View) -> Q:
+    asked = _spent_within(value.amount, _paid(now=view.now, days=value.days))
+    return asked if value.days else view.by_summary(within(SPENT, value.amount), asked)
 
 
-def _ticket(value: Range, *, shop, now) -> Q:
-    """Compared without a division: the sum against so many times the average."""
-    kept = _paid(now=now).filter(amount__gt=F("refunded_amount"))
+def _ticket(value: Range, view: View) -> Q:
+    kept = _paid(now=view.now).filter(amount__gt=F("refunded_amount"))
     groups = _spent(kept).annotate(payments=Count("*"))
-    if value.min is not None:
-        groups = groups.filter(spent__gte=F("payments") * value.min)
-    if value.max is not None:
-        groups = groups.filter(spent__lte=F("payments") * value.max)
-    return Q(Grouped(groups))
+    asked = Q(Grouped(groups.filter(average_within("spent", "payments", value))))
+    return view.by_summary(IS_THERE & average_within(SPENT, PAYMENTS, value), asked)
 
 
 def _own(customer, *, now, days: int | None = None) -> list[int]:
@@ -166,7 +198,7 @@ _money(
     "the shop has fixed: low, medium, high.",
     parse=word_of(TIERS),
     q=_tier,
-    sentence=lambda value: f"who are in the {TIERS[value]} third by spending",
+    sentence=lambda value, names: f"who are in the {TIERS[value]} third by spending",
     found=_spent_found,
     schema={"enum": list(TIERS)},
     example="medium",
@@ -176,8 +208,8 @@ _money(
     description="Money spent, net of refunds, in minor units: in all, or in the last `days` days.",
     parse=_parse_spent,
     q=_total_spent,
-    sentence=lambda value: (
-        f"who spent {value.amount.says('')} in minor units{says_window(value.days)}"
+    sentence=lambda value, names: (
+        f"who spent {value.amount.says_as(names.money)}{says_window(value.days)}"
     ),
     found=_spent_found,
     schema=range_schema(
@@ -191,7 +223,7 @@ _money(
     "does not count, and who never paid has none.",
     parse=number_range(most=MOST_SPENT),
     q=_ticket,
-    sentence=lambda value: f"who pay {value.says('')} in minor units on average",
+    sentence=lambda value, names: f"who pay {value.says_as(names.money)} on average",
     found=_ticket_found,
     schema=range_schema(most=MOST_SPENT),
     example={"min": 4_000},

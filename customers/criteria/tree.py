@@ -4,14 +4,15 @@ Each node is asked as a ``Q`` and said as a clause that follows "Customers". A `
 true or false for everybody, so ``Not`` is the plain complement.
 """
 
-import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Q
 
+from customers.criteria.named import Names
 from customers.criteria.registry import Fact
+from customers.criteria.view import View
 
 # An empty ``Q`` disappears beside others, also where ``|`` should let everybody in.
 EVERYBODY = Q(pk__isnull=False)
@@ -28,11 +29,11 @@ class Term:
 
     is_simple = True
 
-    def q(self, *, shop, now: dt.datetime) -> Q:
-        return self.fact.q(self.value, shop=shop, now=now)
+    def q(self, view: View) -> Q:
+        return self.fact.q(self.value, view)
 
-    def clause(self) -> str:
-        return self.fact.sentence(self.value)
+    def clause(self, names: Names) -> str:
+        return self.fact.sentence(self.value, names)
 
     sentence = clause
 
@@ -49,10 +50,10 @@ class All:
 
     nodes: tuple["Node", ...] = ()
 
-    def q(self, *, shop, now: dt.datetime) -> Q:
+    def q(self, view: View) -> Q:
         condition = Q()
         for node in self.nodes:
-            condition &= node.q(shop=shop, now=now)
+            condition &= node.q(view)
         return condition if self.nodes else EVERYBODY
 
     @property
@@ -67,12 +68,12 @@ class All:
             found += node.flat() if isinstance(node, All) else [node]
         return tuple(found)
 
-    def clause(self) -> str:
+    def clause(self, names: Names) -> str:
         flat = self.flat()
         wanted = [node for node in flat if not isinstance(node, Not)]
         unwanted = [node.node for node in flat if isinstance(node, Not)]
-        said = " and ".join(node.clause() for node in wanted) or "who are anybody"
-        return said + _but(unwanted)
+        said = " and ".join(node.clause(names) for node in wanted) or "who are anybody"
+        return said + _but(unwanted, names)
 
     def terms(self) -> Iterator[Term]:
         for node in self.nodes:
@@ -92,14 +93,14 @@ class AnyOf:
 
     is_simple = True  # "either … or …" holds itself together
 
-    def q(self, *, shop, now: dt.datetime) -> Q:
+    def q(self, view: View) -> Q:
         condition = Q()
         for node in self.nodes:
-            condition |= node.q(shop=shop, now=now)
+            condition |= node.q(view)
         return condition if self.nodes else NOBODY
 
-    def clause(self) -> str:
-        said = [_whole(node) for node in map(plain, self.nodes)]
+    def clause(self, names: Names) -> str:
+        said = [_whole(node, names) for node in map(plain, self.nodes)]
         return f"either {', '.join(said[:-1])} or {said[-1]}"
 
     def terms(self) -> Iterator[Term]:
@@ -119,11 +120,11 @@ class Not:
 
     is_simple = True
 
-    def q(self, *, shop, now: dt.datetime) -> Q:
-        return ~self.node.q(shop=shop, now=now)
+    def q(self, view: View) -> Q:
+        return ~self.node.q(view)
 
-    def clause(self) -> str:
-        return f"who are not among those {_whole(plain(self.node))}"
+    def clause(self, names: Names) -> str:
+        return f"who are not among those {_whole(plain(self.node), names)}"
 
     def terms(self) -> Iterator[Term]:
         yield from self.node.terms()
@@ -142,7 +143,7 @@ def plain(node: Node) -> Node:
     return node
 
 
-def sentence(root: Node) -> str:
+def sentence(root: Node, names: Names) -> str:
     """Criteria in plain English.
 
     Several conditions are joined by "and"; alternatives stand between "either" and "or"; who is
@@ -153,12 +154,14 @@ def sentence(root: Node) -> str:
     wanted = [node for node in flat if not isinstance(node, Not)]
     unwanted = [node.node for node in flat if isinstance(node, Not)]
     if not wanted:
-        return f"All customers{_but(unwanted)}."
-    return f"Customers {' and '.join(node.clause() for node in wanted)}{_but(unwanted)}."
+        return f"All customers{_but(unwanted, names)}."
+    return (
+        f"Customers {' and '.join(node.clause(names) for node in wanted)}{_but(unwanted, names)}."
+    )
 
 
-def _but(unwanted: list[Node]) -> str:
-    said = [f"those {_whole(plain(node))}" for node in unwanted]
+def _but(unwanted: list[Node], names: Names) -> str:
+    said = [f"those {_whole(plain(node), names)}" for node in unwanted]
     if not said:
         return ""
     if len(said) == 1:
@@ -166,10 +169,10 @@ def _but(unwanted: list[Node]) -> str:
     return f", but neither {', '.join(said[:-1])} nor {said[-1]}"
 
 
-def _whole(node: Node) -> str:
+def _whole(node: Node, names: Names) -> str:
     """A clause inside another one: in brackets when it has parts of its own."""
     if isinstance(node, All) and not node.is_simple and node.nodes:
-        return f"({node.clause()})"
+        return f"({node.clause(names)})"
     if isinstance(node, AnyOf):
-        return f"({node.clause()})"
-    return node.clause()
+        return f"({node.clause(names)})"
+    return node.clause(names)

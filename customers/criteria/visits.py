@@ -3,7 +3,7 @@
 A visit is a completed appointment that began at or before ``now``.
 
 "The last visit was at least 60 days ago" is asked as: there is a visit from then or before, and
-none since. PostgreSQL hashes both halves for a whole shop and looks into the index for a few.
+none since. Of nearly everybody the summary of his visits says the same (``view``).
 """
 
 import datetime as dt
@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from customers.criteria.errors import CriteriaError
 from customers.criteria.registry import Fact, register_fact
+from customers.criteria.summed import FIRST_VISIT, IS_THERE, LAST_VISIT
 from customers.criteria.values import (
     Range,
     boolean,
@@ -23,6 +24,7 @@ from customers.criteria.values import (
     range_schema,
 )
 from customers.criteria.values import on as day_of
+from customers.criteria.view import View
 from customers.criteria.windows import MOST_DAYS, age_turns, aged, ago, days
 from customers.models import Appointment
 
@@ -47,19 +49,19 @@ def visited(**when) -> Q:
     return Q(Exists(found))
 
 
-def _last_visit(value: Range, *, shop, now) -> Q:
-    condition = visited(**aged("starts_at", value, now=now))
-    if not value.min:
-        return condition
-    since = {"starts_at__gt": now - days(value.min), "starts_at__lte": now}
-    return condition & ~visited(**since)
+def _last_visit(value: Range, view: View) -> Q:
+    now = view.now
+    asked = visited(**aged("starts_at", value, now=now))
+    if value.min:
+        asked &= ~visited(starts_at__gt=now - days(value.min), starts_at__lte=now)
+    return view.by_summary(IS_THERE & Q(**aged(LAST_VISIT, value, now=now)), asked)
 
 
-def _first_visit(value: Range, *, shop, now) -> Q:
-    condition = visited(**aged("starts_at", value, now=now))
-    if value.max is None:
-        return condition
-    return condition & ~visited(starts_at__lte=now - days(value.max + 1))
+def _first_visit(value: Range, view: View) -> Q:
+    asked = visited(**aged("starts_at", value, now=view.now))
+    if value.max is not None:
+        asked &= ~visited(starts_at__lte=view.now - days(value.max + 1))
+    return view.by_summary(IS_THERE & Q(**aged(FIRST_VISIT, value, now=view.now)), asked)
 
 
 def _last_found(value, customer, *, now) -> str:
@@ -110,21 +112,25 @@ def _parse_days(raw, path: str) -> Days:
     return value
 
 
-def _within(begin, end) -> dict:
-    found = {"starts_at__gte": begin} if begin else {}
-    return found | ({"starts_at__lt": end} if end else {})
+def _within(field: str, begin, end) -> dict:
+    found = {f"{field}__gte": begin} if begin else {}
+    return found | ({f"{field}__lt": end} if end else {})
 
 
-def _last_on(value: Days, *, shop, now) -> Q:
-    begin, end = value.moments(shop)
-    condition = visited(starts_at__lte=now, **_within(begin, end))
-    return condition & ~visited(starts_at__lte=now, starts_at__gte=end) if end else condition
+def _last_on(value: Days, view: View) -> Q:
+    begin, end = value.moments(view.shop)
+    asked = visited(starts_at__lte=view.now, **_within("starts_at", begin, end))
+    if end:
+        asked &= ~visited(starts_at__lte=view.now, starts_at__gte=end)
+    return view.by_summary(IS_THERE & Q(**_within(LAST_VISIT, begin, end)), asked)
 
 
-def _first_on(value: Days, *, shop, now) -> Q:
-    begin, end = value.moments(shop)
-    condition = visited(starts_at__lte=now, **_within(begin, end))
-    return condition & ~visited(starts_at__lte=now, starts_at__lt=begin) if begin else condition
+def _first_on(value: Days, view: View) -> Q:
+    begin, end = value.moments(view.shop)
+    asked = visited(starts_at__lte=view.now, **_within("starts_at", begin, end))
+    if begin:
+        asked &= ~visited(starts_at__lte=view.now, starts_at__lt=begin)
+    return view.by_summary(IS_THERE & Q(**_within(FIRST_VISIT, begin, end)), asked)
 
 
 def _found_on(index: int):
@@ -153,12 +159,12 @@ def _parse_upcoming(raw, path: str) -> Upcoming:
     return Upcoming(found.get("booked", True), found.get("within_days"))
 
 
-def _upcoming(value: Upcoming, *, shop, now) -> Q:
+def _upcoming(value: Upcoming, view: View) -> Q:
     booked = Appointment.objects.filter(
-        customer=OuterRef("pk"), status=Status.BOOKED, starts_at__gt=now
+        customer=OuterRef("pk"), status=Status.BOOKED, starts_at__gt=view.now
     )
     if value.days is not None:
-        booked = booked.filter(starts_at__lte=now + days(value.days))
+        booked = booked.filter(starts_at__lte=view.now + days(value.days))
     return Q(Exists(booked)) if value.booked else ~Q(Exists(booked))
 
 
@@ -178,7 +184,7 @@ def _upcoming_turns(value: Upcoming, customer, *, now) -> list[dt.datetime]:
     return ahead + early
 
 
-def _says_upcoming(value: Upcoming) -> str:
+def _says_upcoming(value: Upcoming, names) -> str:
     said = f"who have {'a' if value.booked else 'no'} booking ahead"
     return said if value.days is None else f"{said} within {_plural(value.days)}"
 
@@ -204,7 +210,7 @@ _visit(
     description="Full days since the last completed visit.",
     parse=number_range(most=MOST_DAYS),
     q=_last_visit,
-    sentence=lambda value: f"whose last visit was {value.says('days')} ago",
+    sentence=lambda value, names: f"whose last visit was {value.says('days')} ago",
     found=_last_found,
     turns=_age_turns,
     schema=_AGE,
@@ -215,7 +221,7 @@ _visit(
     description="Full days since the first completed visit.",
     parse=number_range(most=MOST_DAYS),
     q=_first_visit,
-    sentence=lambda value: f"whose first visit was {value.says('days')} ago",
+    sentence=lambda value, names: f"whose first visit was {value.says('days')} ago",
     found=_first_found,
     turns=_age_turns,
     schema=_AGE,
@@ -226,7 +232,7 @@ _visit(
     description="Day of the last completed visit, where the shop is.",
     parse=_parse_days,
     q=_last_on,
-    sentence=lambda value: f"whose last visit was {value.says()}",
+    sentence=lambda value, names: f"whose last visit was {value.says()}",
     found=_found_on(-1),
     turns=_on_turns,
     schema=_ON,
@@ -237,7 +243,7 @@ _visit(
     description="Day of the first completed visit, where the shop is.",
     parse=_parse_days,
     q=_first_on,
-    sentence=lambda value: f"whose first visit was {value.says()}",
+    sentence=lambda value, names: f"whose first visit was {value.says()}",
     found=_found_on(0),
     turns=_on_turns,
     schema=_ON,

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from customers.criteria.values import Range
 
 MOST_DAYS = 36_500
+MONTHS_AHEAD = 12
 MICROSECOND = dt.timedelta(microseconds=1)  # the smallest step of a stored time
 
 
@@ -58,3 +59,17 @@ def says_window(length: int | None) -> str:
     if length is None:
         return ""
     return " in the last day" if length == 1 else f" in the last {length:,} days"
+
+
+def month_of(now: dt.datetime, shop) -> int:
+    """The month, 1 to 12, where the shop is."""
+    return now.astimezone(shop.zone).month
+
+
+def month_starts(now: dt.datetime, shop) -> list[dt.datetime]:
+    """The first midnight of each of the next twelve months, where the shop is."""
+    on, found = now.astimezone(shop.zone).date().replace(day=1), []
+    for _ in range(MONTHS_AHEAD):
+        on = (on + dt.timedelta(days=31)).replace(day=1)
+        found.append(dt.datetime.combine(on, dt.time(), tzinfo=shop.zone).astimezone(dt.UTC))
+    return found

@@ -8,6 +8,7 @@ from customers.models.customer import Customer, CustomerTag, Tag
 from customers.models.health import CustomerHealthScore
 from customers.models.imports import CustomerImport, CustomerImportError
 from customers.models.segment import CustomerSegment, SegmentMembership, SegmentSize
+from customers.models.summary import VisitSummary
 from customers.models.visit import Appointment, Payment
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "SegmentMembership",
     "SegmentSize",
     "Tag",
+    "VisitSummary",
 ]

@@ -58,6 +58,12 @@ class Appointment(ShopOwned, Stamped):
                 condition=Q(status="completed"),
                 name="appointments_completed",
             ),
+            # Few rows: who comes again is looked up here when a whole shop is asked.
+            models.Index(
+                fields=["starts_at", "customer"],
+                condition=Q(status="booked"),
+                name="appointments_booked",
+            ),
             models.Index(fields=["shop", "booked_at"], name="appointments_by_booking"),
             models.Index(fields=["shop", "updated_at"], name="appointments_by_change"),
         ]

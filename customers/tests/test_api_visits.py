@@ -3,9 +3,13 @@
 import datetime as dt
 
 import pytest
+from django.db import OperationalError, connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from psycopg.errors import DeadlockDetected
 from rest_framework.test import APIClient
 
+from barbershop import deadlocks
 from barbershop.models import ApiToken
 from barbershop.tests.factories import BarberFactory, ShopFactory
 from customers.models import Appointment, Payment
@@ -133,3 +137,45 @@ def test_a_payment_is_not_of_the_day_after_tomorrow(api, shop):
         return api.post("/api/payments", {"customer": customer.pk, "amount": 1, "paid_at": paid_at})
 
     assert [pay(hours=23).status_code, pay(hours=25).status_code] == [201, 400]
+
+
+@pytest.mark.services
+def test_bulk_waits_for_others_before_it_writes_anything(api, shop):
+    """In the order in which who changes one visit waits: the visit, then its customer's sums."""
+    customer = CustomerFactory(shop=shop, external_id="c-1")
+    AppointmentFactory(customer=customer, external_id="v-1")
+
+    with CaptureQueriesContext(connection) as asked:
+        answer = api.post(
+            "/api/appointments/bulk",
+            [visit(1), visit(2)],
+        )
+
+    assert (answer.json()["updated"], answer.json()["created"]) == (1, 1)
+    statements = [query["sql"] for query in asked]
+    held, summed, written = (
+        next(index for index, sql in enumerate(statements) if found in sql)
+        for found in ("FOR NO KEY UPDATE", "hold_visit_summaries", 'INSERT INTO "appointments"')
+    )
+    assert held < summed < written
+
+
+@pytest.mark.parametrize("path", ["", "bulk"])
+def test_deadlock_that_does_not_end_asks_to_send_it_again(api, shop, monkeypatch, path):
+    def deadlock(*args, **kwargs):
+        raise OperationalError("deadlock detected") from DeadlockDetected("deadlock detected")
+
+    monkeypatch.setattr(deadlocks, "LONGEST_PAUSE", 0)
+    monkeypatch.setattr(Appointment, "save", deadlock)
+    monkeypatch.setattr(Appointment.objects, "bulk_create", deadlock)
+    CustomerFactory(shop=shop, external_id="c-1")
+
+    answer = api.post(f"/api/appointments/{path}", [visit(1)] if path else visit(1))
+
+    assert (answer.status_code, answer["Retry-After"]) == (503, "1")
+    assert error_of(answer) == {
+        "code": "busy",
+        "message": "Others change the same rows; send it again.",
+        "fields": {},
+    }
+    assert not Appointment.objects.exists()

@@ -70,6 +70,7 @@ def leaves(world: World) -> dict:
         "health_score": ranges(0, 40, 41, 100),
         "birthday_month": some(2, 3, 12),
         "sent_in_month": some(2, 3, 7),
+        "birthday_this_month": st.booleans(),
         "birthday_in_days": ranges(0, 7, 8, 9, 10, 300, 365),
         "zip": some("1", "967", "11201"),
         "state": some("NY", "CA", "HI", "AS", "SD"),
@@ -96,9 +97,9 @@ def leaves(world: World) -> dict:
     }
 
 
-def trees(world: World):
-    """Objects of leaves, and of objects in objects."""
-    by_fact = leaves(world)
+def trees(world: World, facts: frozenset[str] | None = None):
+    """Objects of leaves, and of objects in objects; of these facts alone when they are given."""
+    by_fact = {name: leaf for name, leaf in leaves(world).items() if not facts or name in facts}
     one = st.sampled_from(sorted(by_fact)).flatmap(
         lambda name: by_fact[name].map(lambda value: {name: value})
     )

@@ -121,6 +121,9 @@ class Oracle:
     def sent_in_month(self, value, person):
         return self.now.astimezone(self.shop.zone).month in many(value)
 
+    def birthday_this_month(self, value, person):
+        return self.sent_in_month(person.birth_month, person) == value
+
     def birthday_in_days(self, value, person):
         today = self.now.astimezone(self.shop.zone).date()
         for year in range(today.year, today.year + 2):
@@ -261,8 +264,7 @@ class Oracle:
         if not came:
             return False
         since, own = int(self.now.timestamp()) - came[-1], came[-1] - came[0]
-        gap_times_weight = 2 * 35 * 86400 + own
-        weight = 2 + len(came) - 1
+        gap_times_weight, weight = 2 * 35 * 86400 + own, 2 + len(came) - 1
         return fits(since * weight, {end: value[end] * gap_times_weight for end in value})
 
     def random_bucket(self, value, person):

@@ -1,0 +1,36 @@
+"""Columns of ``VisitSummary`` as criteria ask for them; to be given to ``View.by_summary``."""
+
+from django.db.models import F, Q
+
+from customers.criteria.tree import EVERYBODY
+from customers.criteria.values import Range
+
+FIRST_VISIT = "visit_summary__first_visit_at"
+LAST_VISIT = "visit_summary__last_visit_at"
+VISITS = "visit_summary__visit_count"
+SPENT = "visit_summary__spent"
+PAYMENTS = "visit_summary__payment_count"
+# Said with every number: of who has no summary the database must not say "unknown". Django says it
+# by itself only where nothing beside it has asked for the same row before.
+IS_THERE = Q(visit_summary__isnull=False)
+
+
+def within(column: str, wanted: Range) -> Q:
+    """A number in a range; who has no summary has 0."""
+    if wanted.min in (None, 0):
+        return EVERYBODY if wanted.max is None else ~(IS_THERE & Q(**{f"{column}__gt": wanted.max}))
+    asked = IS_THERE & Q(**{f"{column}__gte": wanted.min})
+    return asked if wanted.max is None else asked & Q(**{f"{column}__lte": wanted.max})
+
+
+def average_within(total: str, number: str, wanted: Range) -> Q:
+    """The total against so many times the average, without a division; who has none has no average.
+
+    Of columns, or of what a query is annotated with.
+    """
+    asked = Q(**{f"{number}__gt": 0})
+    if wanted.min is not None:
+        asked &= Q(**{f"{total}__gte": F(number) * wanted.min})
+    if wanted.max is not None:
+        asked &= Q(**{f"{total}__lte": F(number) * wanted.max})
+    return asked
