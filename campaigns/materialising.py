@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from barbershop import statistics
 from barbershop.any_of import AnyOf
 from barbershop.bulk_insert import bulk_insert
 from campaigns import audience, content, offers, variations
@@ -24,7 +25,7 @@ from campaigns.models import (
 )
 from communications import compliance, outbox
 from communications.compliance import Terms, Verdict
-from communications.models import Dispatch, MessageContent
+from communications.models import CustomerCommunication, Dispatch, MessageContent
 from customers.channels import Topic
 from customers.criteria import CriteriaError
 from customers.models import Customer
@@ -114,7 +115,7 @@ def _plan(execution) -> _Plan:
 
 
 def _write_all(plan: _Plan, *, now) -> int:
-    written, after = 0, 0
+    written, after, refreshed = 0, 0, 0
     # ``after`` only spares the database a second look within this call.
     while ids := _missing(plan.execution, after=after):
         after = ids[-1]
@@ -125,6 +126,9 @@ def _write_all(plan: _Plan, *, now) -> int:
                 chunk = _not_yet_written(plan.execution, ids[start : start + CHUNK])
                 _write(plan, chunk, now=now)
             written += len(chunk)
+        if written >= max(2 * refreshed, ASKED_AT_ONCE):
+            statistics.refresh(CampaignResponse, CustomerCommunication)
+            refreshed = written
     with transaction.atomic():
         if _takes_more(plan.execution):
             _complete(plan.execution, now=now)

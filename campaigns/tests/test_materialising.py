@@ -1,6 +1,8 @@
 import datetime as dt
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from campaigns import execution, materialising, offers
@@ -239,7 +241,11 @@ def test_offer_reaches_every_message_as_flat_strings():
     materialising.run(run.pk)
 
     values = CustomerCommunication.objects.get(dispatch=run.dispatch_id).values
-    assert values == {"offer_discount": "25%", "offer_expires_on": "July 1"}
+    assert values == {
+        "offer_discount": "25%",
+        "offer_in_words": "percent 25",
+        "offer_expires_on": "2099-07-01",
+    }
 
 
 def test_addresses_are_asked_once_for_a_whole_chunk(django_assert_max_num_queries):
@@ -249,6 +255,20 @@ def test_addresses_are_asked_once_for_a_whole_chunk(django_assert_max_num_querie
 
     with django_assert_max_num_queries(40):
         materialising.run(run.pk)
+
+
+@pytest.mark.services
+def test_database_counts_its_rows_anew_whenever_the_audience_has_doubled(monkeypatch):
+    definition = DefinitionFactory()
+    CustomerFactory.create_batch(12, shop=definition.shop)
+    monkeypatch.setattr(materialising, "ASKED_AT_ONCE", 2)
+    run = execution.start(definition)
+
+    with CaptureQueriesContext(connection) as asked:
+        materialising.run(run.pk)
+
+    counted = [query["sql"] for query in asked if query["sql"].startswith("ANALYZE")]
+    assert counted == ['ANALYZE "campaign_responses"', 'ANALYZE "customer_communications"'] * 3
 
 
 def test_stale_answer_to_who_is_missing_writes_nobody_twice(monkeypatch):
