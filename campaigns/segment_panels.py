@@ -23,12 +23,12 @@ def who(raw: dict, *, shop, now: dt.datetime) -> dict:
     Or ``broken``: why stored criteria cannot be read any more.
     """
     try:
-        parsed = criteria.parse(raw)
+        parsed, names = criteria.parse(raw), criteria.Names(shop)
         return {
-            "sentence": parsed.sentence(),
+            "sentence": parsed.sentence(names),
             "reach": reach(parsed.select(shop=shop, now=now), shop=shop),
-            "inside": nearby.inside(parsed, shop=shop, now=now),
-            "outside": nearby.just_outside(parsed, shop=shop, now=now),
+            "inside": nearby.inside(parsed, shop=shop, now=now, names=names),
+            "outside": nearby.just_outside(parsed, shop=shop, now=now, names=names),
         }
     except criteria.CriteriaError as error:
         return {"broken": f"The rules cannot be read any more: {error}"}

@@ -13,7 +13,7 @@ from django.utils import timezone
 from barbershop.api.permissions import WRITE
 from barbershop.pages import frame, shop_page
 from campaigns import segment_panels
-from campaigns.forms_segments import SegmentForm
+from campaigns.forms_segments import SegmentForm, press
 from campaigns.views import get_or_post
 from campaigns.views_segments import SECTION, segment_of
 from customers.criteria import CriteriaError
@@ -50,18 +50,9 @@ def _edit(request, segment):
         if valid and pressed == "show":
             people = segment_panels.who(editor.rule, shop=request.shop, now=timezone.now())
         status = 200 if valid and pressed == "show" else 400
-    elif data is not None:
+    elif data is not None and not press(editor, pressed, data):
         editor.forget_errors()
-        _press(editor, pressed, data)
     return _page(request, segment, form, editor, pressed=pressed, people=people, status=status)
-
-
-def _press(editor: RulesEditor, pressed: str, data) -> None:
-    verb, _, place = pressed.partition("-")
-    if verb == "add":
-        editor.add(data.get(f"{editor.prefix}-new", ""))
-    elif verb == "remove":
-        editor.remove(place)
 
 
 def _save(request, segment, form, editor):

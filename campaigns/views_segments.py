@@ -8,6 +8,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
 from barbershop.api.permissions import WRITE
@@ -45,9 +46,9 @@ def shelf(request):
     now = timezone.now()
     on_shelf, taken = ready.of(request.shop), ready.taken(request.shop)
     counts = segment_panels.count_ready(on_shelf, shop=request.shop, now=now)
-    rows = []
+    rows, names = [], criteria.Names(request.shop)
     for each, count in zip(on_shelf, counts, strict=True):
-        sentence = criteria.parse(each.criteria).sentence()
+        sentence = criteria.parse(each.criteria).sentence(names)
         rows.append((each, sentence, count, taken.get(each.key)))
     own = CustomerSegment.objects.for_shop(request.shop).count()
     context = {
@@ -82,7 +83,7 @@ def detail(request, pk):
         "segment": segment,
         "used_by": uses.of(segment),
         "may_write": WRITE in request.rights,
-        "campaign_url": _campaign_url(request),
+        "campaign_url": _campaign_url(request, segment),
     }
     context |= segment_panels.who(segment.criteria, shop=request.shop, now=now)
     context |= segment_panels.history(segment)
@@ -145,10 +146,11 @@ def _tabs(current: str, *, own: int) -> list[dict]:
     ]
 
 
-def _campaign_url(request) -> str:
-    """Where a campaign is written: the admin for staff; others see those that exist."""
+def _campaign_url(request, segment: CustomerSegment) -> str:
+    """Where a campaign for the segment is written: the admin for staff, else from a template."""
     if WRITE not in request.rights:
         return ""
     if request.user.is_staff:
-        return reverse("admin:campaigns_campaigndefinition_add")
-    return reverse("campaigns")
+        add = reverse("admin:campaigns_campaigndefinition_add")
+        return f"{add}?{urlencode({'segment': segment.pk})}"
+    return reverse("segment-campaign", args=[segment.pk])

@@ -124,6 +124,30 @@ def test_detail_asks_the_same_whoever_uses_it_and_however_long_its_history(staff
     assert_same_queries(staff, f"/segments/{segment.pk}/", make=grow)
 
 
+def test_sentences_name_rows_escaped_and_ask_for_them_once(staff, shop):
+    barber = BarberFactory(shop=shop, first_name="<b>Tony</b>")
+    inner = SegmentFactory(shop=shop, name="Lapsed & gone")
+    rule = {"all": [{"preferred_barber": barber.pk}, {"in_segment": inner.pk}]}
+    segment = SegmentFactory(shop=shop, criteria=rule)
+
+    def grow():
+        CustomerFactory(shop=shop, preferred_barber=barber)
+        CustomerFactory(shop=shop)
+
+    assert_same_queries(staff, f"/segments/{segment.pk}/", make=grow, rows=(5, 6))
+    answer = staff.get(f"/segments/{segment.pk}/")
+
+    assert answer.context["sentence"] == (
+        'Customers who prefer barber <b>Tony</b> and who are in segment "Lapsed & gone".'
+    )
+    clauses = [each.deciding[0].sentence for each in answer.context["outside"]]
+    assert clauses == ["who prefer barber <b>Tony</b>"] * 5
+    assert b"who prefer barber &lt;b&gt;Tony&lt;/b&gt;" in answer.content
+    assert b"<b>Tony" not in answer.content
+    sentences = [sentence for _, sentence, _, _ in staff.get("/segments/ready/").context["rows"]]
+    assert sentences[-1] == "Customers who prefer barber <b>Tony</b>."
+
+
 def test_a_large_segment_says_that_only_its_size_is_kept(staff, shop, monkeypatch):
     monkeypatch.setattr(watching, "MOST_MEMBERS", 0)
     CustomerFactory(shop=shop)

@@ -14,7 +14,7 @@ from barbershop.shop_admin import (
 from barbershop.templatetags.ui import money
 from customers.addresses import normalise_email, normalise_phone
 from customers.admin.erasing import Erasing
-from customers.models import Customer, CustomerHealthScore, CustomerTag, Tag
+from customers.models import Customer, CustomerHealthScore, CustomerTag, Tag, VisitSummary
 
 
 class CustomerForm(OneShopForm):
@@ -120,3 +120,17 @@ class CustomerHealthScoreAdmin(ViewOnlyAdmin):
     @admin.display(description="spent", ordering="spent")
     def spent_shown(self, health):
         return money(health.spent, health.shop.currency)
+
+
+@admin.register(VisitSummary)
+class VisitSummaryAdmin(ViewOnlyAdmin):
+    list_display = ("customer", "visit_count", "first_visit_at", "last_visit_at", "spent_shown")
+    list_select_related = ("customer", "shop")
+    list_filter = (ShopFilter,)
+    date_hierarchy = "last_visit_at"
+    search_fields = ("customer__first_name", "customer__last_name", "customer__email")
+    search_help_text = "The customer's name or email."
+
+    @admin.display(description="spent", ordering="spent")
+    def spent_shown(self, summary):
+        return money(summary.spent, summary.shop.currency)

@@ -1,4 +1,5 @@
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
@@ -54,6 +55,17 @@ class CriteriaForm(OneShopForm):
         return self.instance.pk if isinstance(self.instance, CustomerSegment) else None
 
 
+class SegmentList(ChangeList):
+    """A page of segments, each with its shop's ``names``, which are asked once for all of them."""
+
+    def get_results(self, request):
+        super().get_results(request)
+        names: dict[int, criteria.Names] = {}
+        for segment in self.result_list:
+            own = criteria.Names(segment.shop)
+            segment.names = names.setdefault(segment.shop_id, own)
+
+
 @admin.register(CustomerSegment)
 class CustomerSegmentAdmin(ShopAdmin):
     form = CriteriaForm
@@ -71,6 +83,9 @@ class CustomerSegmentAdmin(ShopAdmin):
         "created_at",
         "updated_at",
     )
+
+    def get_changelist(self, request, **kwargs):
+        return SegmentList
 
     def save_model(self, request, obj, form, change):
         stored = CustomerSegment.objects.filter(pk=obj.pk).first() if change else None
@@ -93,8 +108,10 @@ class CustomerSegmentAdmin(ShopAdmin):
 
     @admin.display(description="means")
     def meaning(self, segment):
+        shop = segment.shop if segment.shop_id else None  # none while the form is empty
+        names = getattr(segment, "names", None) or criteria.Names(shop)
         try:
-            return criteria.parse(segment.criteria).sentence()
+            return criteria.parse(segment.criteria).sentence(names)
         except criteria.CriteriaError as error:
             return f"Cannot be read: {error}"
 

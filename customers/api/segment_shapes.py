@@ -32,9 +32,9 @@ def readable(segment: CustomerSegment) -> criteria.Criteria:
         raise Conflict("unreadable", f"Its criteria cannot be read any more: {error}") from error
 
 
-def sentence_of(raw) -> str:
+def sentence_of(raw, names: criteria.Names) -> str:
     try:
-        return criteria.parse(raw).sentence()
+        return criteria.parse(raw).sentence(names)
     except criteria.CriteriaError as error:
         return f"Cannot be read: {error}"
 

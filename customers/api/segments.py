@@ -1,5 +1,7 @@
 """Saved selections of customers."""
 
+from functools import cached_property
+
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
@@ -46,7 +48,12 @@ class SegmentSerializer(ShopSerializer):
         return shapes.understood(value, shop=self.shop, segment=self.instance)
 
     def get_sentence(self, segment) -> str:
-        return shapes.sentence_of(segment.criteria)
+        return shapes.sentence_of(segment.criteria, self.names)
+
+    @cached_property
+    def names(self) -> criteria.Names:
+        """Of the shop's rows; one for all segments of a page."""
+        return criteria.Names(self.shop)
 
 
 class SegmentViewSet(ShopModelViewSet):
@@ -139,11 +146,12 @@ class SegmentViewSet(ShopModelViewSet):
         return Response(shapes.SegmentUseSerializer(uses.of(self.get_object()), many=True).data)
 
     def _preview(self, parsed: criteria.Criteria) -> dict:
-        now = timezone.now()
+        now, names = timezone.now(), criteria.Names(self.shop)
+        near = {"shop": self.shop, "now": now, "names": names}
         found = {
             "count": parsed.select(shop=self.shop, now=now).count(),
-            "sentence": parsed.sentence(),
-            "inside": nearby.inside(parsed, shop=self.shop, now=now),
-            "just_outside": nearby.just_outside(parsed, shop=self.shop, now=now),
+            "sentence": parsed.sentence(names),
+            "inside": nearby.inside(parsed, **near),
+            "just_outside": nearby.just_outside(parsed, **near),
         }
         return shapes.SegmentPreviewSerializer(found).data

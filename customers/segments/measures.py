@@ -1,27 +1,19 @@
 """How far somebody is from a range: facts that are numbers, as expressions over customers.
 
-Only an order among people who fail: the fact itself (``customers.criteria``) says who does.
+Only an order among people who fail: the fact itself (``customers.criteria``) says who does. So the
+summary of visits and payments is good enough, although it knows those that lie ahead as well.
 """
 
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass
+from typing import Any
 
-from django.db.models import (
-    Count,
-    DateTimeField,
-    F,
-    IntegerField,
-    Max,
-    Min,
-    OuterRef,
-    Subquery,
-    Sum,
-)
+from django.db.models import F
 from django.db.models.functions import Coalesce
 
+from customers.criteria.summed import FIRST_VISIT, LAST_VISIT, SPENT, VISITS
 from customers.criteria.values import Range
-from customers.models import Appointment, Payment
 
 DAY = dt.timedelta(days=1)
 
@@ -31,14 +23,14 @@ class Measure:
     """A number, or a moment that stands for days since then.
 
     Attributes:
-        expression: ``(now)`` to an expression over customers.
+        expression: over customers.
         number: ``(value of the expression, now)`` to the unit of the range.
         stored: the way back: ``(bound of a range, now)`` to what the expression is compared with.
         falls: true when a larger value of the expression is a smaller number: a later visit is
             fewer days ago.
     """
 
-    expression: Callable
+    expression: Any
     number: Callable = lambda value, now: float(value)
     stored: Callable = lambda bound, now: bound
     falls: bool = False
@@ -75,36 +67,9 @@ def gap(value: float, wanted: Range, *, is_wanted: bool = True) -> float:
     return max(0.0, max(gaps) if is_wanted else min(gaps))
 
 
-def _visits(aggregate, output_field):
-    def expression(now):
-        rows = (
-            Appointment.objects.filter(
-                customer=OuterRef("pk"), status=Appointment.Status.COMPLETED, starts_at__lte=now
-            )
-            .order_by()
-            .values("customer")
-        )
-        return Subquery(rows.annotate(fact=aggregate).values("fact"), output_field=output_field)
-
-    return expression
-
-
-def _spent(now):
-    rows = Payment.objects.filter(customer=OuterRef("pk"), paid_at__lte=now).order_by()
-    spent = Sum(F("amount") - F("refunded_amount"))
-    spent = Subquery(
-        rows.values("customer").annotate(fact=spent).values("fact"), output_field=IntegerField()
-    )
-    return Coalesce(spent, 0)
-
-
-def _count(now):
-    return Coalesce(_visits(Count("pk"), IntegerField())(now), 0)
-
-
-def _days_since(aggregate) -> Measure:
+def _days_since(column: str) -> Measure:
     return Measure(
-        _visits(aggregate, DateTimeField()),
+        F(column),
         number=lambda moment, now: (now - moment) / DAY,
         stored=lambda days, now: now - days * DAY,
         falls=True,
@@ -112,8 +77,8 @@ def _days_since(aggregate) -> Measure:
 
 
 MEASURES = {
-    "last_visit_days": _days_since(Max("starts_at")),
-    "first_visit_days": _days_since(Min("starts_at")),
-    "visit_count": Measure(_count),
-    "total_spent": Measure(_spent),
+    "last_visit_days": _days_since(LAST_VISIT),
+    "first_visit_days": _days_since(FIRST_VISIT),
+    "visit_count": Measure(Coalesce(VISITS, 0)),
+    "total_spent": Measure(Coalesce(SPENT, 0)),
 }

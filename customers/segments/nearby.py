@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 from django.db.models import F, Q
 
-from customers.criteria import Criteria
+from customers.criteria import Criteria, Names
 from customers.criteria.grouped import settle
+from customers.criteria.view import View
 from customers.models import Customer
 from customers.segments import measures, tree
 from customers.segments.tree import Leaf
@@ -45,55 +46,58 @@ class Neighbour:
         ]
 
 
-def inside(criteria: Criteria, *, shop, now: dt.datetime, limit: int = SHOWN) -> list[Neighbour]:
+def inside(
+    criteria: Criteria, *, shop, now: dt.datetime, limit: int = SHOWN, names: Names | None = None
+) -> list[Neighbour]:
     """The newest of those who are in."""
+    names = names or Names(shop)
     people = criteria.select(shop=shop, now=now).select_related(*SHOWN_WITH)
-    return [_neighbour(criteria, person, now=now) for person in people.order_by("-pk")[:limit]]
+    newest = people.order_by("-pk")[:limit]
+    return [_neighbour(criteria, person, now=now, names=names) for person in newest]
 
 
 def just_outside(
-    criteria: Criteria, *, shop, now: dt.datetime, limit: int = SHOWN
+    criteria: Criteria, *, shop, now: dt.datetime, limit: int = SHOWN, names: Names | None = None
 ) -> list[Neighbour]:
     """Those who are nearly in, nearest first; nobody when everybody is in."""
-    root = tree.of(criteria)
+    root, view = tree.of(criteria), View(shop, now)
     everybody = Customer.objects.for_shop(shop).present().select_related(*SHOWN_WITH)
     best: dict[int, tuple[float, Customer]] = {}
     for leaf in list(tree.leaves(root))[:MOST_ASKED]:
-        for distance, person in _kept_out_by(root, leaf, everybody, shop=shop, now=now, n=limit):
+        for distance, person in _kept_out_by(root, leaf, everybody, view, n=limit):
             if person.pk not in best or distance < best[person.pk][0]:
                 best[person.pk] = distance, person
     ranked = sorted(best.values(), key=lambda found: (found[0], found[1].pk))
     people = [person for _, person in ranked[:limit]]
     if len(people) < limit and root != tree.FALSE:
         found = [person.pk for person in people]
-        people += _by_cost(root, everybody.exclude(pk__in=found), shop=shop, now=now)[
-            : limit - len(people)
-        ]
-    return [_neighbour(criteria, person, now=now) for person in people]
+        people += _by_cost(root, everybody.exclude(pk__in=found), view)[: limit - len(people)]
+    names = names or Names(shop)
+    return [_neighbour(criteria, person, now=now, names=names) for person in people]
 
 
 def _kept_out_by(
-    root, leaf: Leaf, people, *, shop, now, n: int
+    root, leaf: Leaf, people, view: View, *, n: int
 ) -> Iterator[tuple[float, Customer]]:
     """A few whom this leaf alone keeps out, nearest first where there is a measure."""
     would_be = tree.replaced(root, leaf, tree.TRUE)
     without = tree.replaced(root, leaf, tree.FALSE)
-    people = people.filter(tree.leaf_condition(leaf, shop=shop, now=now, fails=True))
+    people = people.filter(tree.leaf_condition(leaf, view, fails=True))
     if would_be != tree.TRUE:
-        people = people.filter(settle(tree.condition(would_be, shop=shop, now=now), shop=shop))
+        people = people.filter(settle(tree.condition(would_be, view), shop=view.shop))
     if without == tree.TRUE:
         return
     if without != tree.FALSE:
-        people = people.filter(~tree.condition(without, shop=shop, now=now))
+        people = people.filter(~tree.condition(without, view))
     measured = measures.of(leaf.term)
     if measured is None:
         yield from ((FAR, person) for person in people.order_by("pk")[:n])
         return
     measure, wanted = measured
-    people = people.annotate(measured=measure.expression(now))
-    for order, asked in _sides(leaf, measure, wanted, now=now):
+    people = people.annotate(measured=measure.expression)
+    for order, asked in _sides(leaf, measure, wanted, now=view.now):
         for person in people.filter(asked).order_by(order, "pk")[:n]:
-            yield _distance(person, leaf, measure, wanted, now=now), person
+            yield _distance(person, leaf, measure, wanted, now=view.now), person
 
 
 def _sides(leaf: Leaf, measure, wanted, *, now) -> list[tuple]:
@@ -123,14 +127,14 @@ def _distance(person, leaf: Leaf, measure, wanted, *, now) -> float:
     return measures.gap(value, wanted, is_wanted=leaf.wanted)
 
 
-def _by_cost(root, people, *, shop, now):
+def _by_cost(root, people, view: View):
     """Everybody who is out, by how many leaves keep him there."""
-    people = people.annotate(leaves_off=tree.cost(root, shop=shop, now=now))
+    people = people.annotate(leaves_off=tree.cost(root, view))
     return people.filter(leaves_off__gt=0, leaves_off__lt=tree.NEVER).order_by("leaves_off", "pk")
 
 
-def _neighbour(criteria: Criteria, person: Customer, *, now) -> Neighbour:
-    findings = criteria.findings(person, now=now)
+def _neighbour(criteria: Criteria, person: Customer, *, now, names: Names) -> Neighbour:
+    findings = criteria.findings(person, now=now, names=names)
     root = tree.of(criteria)
     is_in, leaves = tree.deciding(root, lambda leaf: findings[leaf.index].holds)
     return Neighbour(person, is_in, tuple(findings[leaf.index] for leaf in leaves))

@@ -60,8 +60,8 @@ READY = (
     Ready(
         "birthday-this-month",
         "Birthday this month",
-        "Has a birthday today or within the month to come (30 days).",
-        {"birthday_in_days": {"max": 30}},
+        "Has a birthday in the current month, whether it is over or to come.",
+        {"birthday_this_month": True},
     ),
     Ready(
         "no-upcoming-booking",

@@ -13,6 +13,7 @@ from django.db.models.functions import Least
 
 from customers.criteria import Criteria
 from customers.criteria.tree import EVERYBODY, NOBODY, All, Not, Term
+from customers.criteria.view import View
 
 
 @dataclass(frozen=True)
@@ -88,11 +89,11 @@ def fewest(node: Node, holds: Callable[[Leaf], bool]) -> int:
 NEVER = 10_000  # more than there may be leaves: no change of facts makes it true
 
 
-def condition(node: Node, *, shop, now) -> Q:
+def condition(node: Node, view: View) -> Q:
     """The tree as a condition over customers, true or false for everybody."""
     if isinstance(node, Leaf):
-        return leaf_condition(node, shop=shop, now=now)
-    asked = [condition(part, shop=shop, now=now) for part in node.parts]
+        return leaf_condition(node, view)
+    asked = [condition(part, view) for part in node.parts]
     if not asked:
         return EVERYBODY if node.needs_all else NOBODY
     whole = asked[0]
@@ -101,19 +102,19 @@ def condition(node: Node, *, shop, now) -> Q:
     return whole
 
 
-def leaf_condition(leaf: Leaf, *, shop, now, fails: bool = False) -> Q:
+def leaf_condition(leaf: Leaf, view: View, *, fails: bool = False) -> Q:
     """That a leaf is as it is wanted, or with ``fails`` that it is not."""
-    asked = leaf.term.q(shop=shop, now=now)
+    asked = leaf.term.q(view)
     return asked if leaf.wanted != fails else ~asked
 
 
-def cost(node: Node, *, shop, now):
+def cost(node: Node, view: View):
     """``fewest`` as an expression over customers."""
     if isinstance(node, Leaf):
-        asked = node.term.q(shop=shop, now=now)
+        asked = node.term.q(view)
         held, failed = (0, 1) if node.wanted else (1, 0)
         return Case(When(asked, then=Value(held)), default=Value(failed))
-    costs = [cost(part, shop=shop, now=now) for part in node.parts]
+    costs = [cost(part, view) for part in node.parts]
     if not costs:
         return Value(0 if node.needs_all else NEVER, output_field=IntegerField())
     if not node.needs_all:

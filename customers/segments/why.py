@@ -7,8 +7,10 @@ was found, where only few people are asked about.
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
-from customers.criteria import Criteria
+from customers.criteria import Criteria, Names
+from customers.criteria.view import View
 from customers.models import Customer
 from customers.segments import tree
 from customers.segments.tree import Leaf
@@ -35,6 +37,10 @@ class Change:
     now: dt.datetime
     is_new_rule: bool
 
+    @cached_property
+    def names(self) -> Names:
+        return Names(self.shop)
+
     def left(self, people: Sequence[int]) -> dict[int, str]:
         """For customers (ids) who are not in any more: the leaves that keep them out now."""
         root = tree.of(self.rule)
@@ -43,7 +49,7 @@ class Change:
         reasons = {}
         for pk in people:
             _, leaves = tree.deciding(root, lambda leaf, pk=pk: pk in held[leaf.index])
-            said = in_words(leaves, lambda leaf, pk=pk: pk in held[leaf.index], found.get(pk))
+            said = self._said(leaves, held, pk, found)
             reasons[pk] = shortened([NEW_RULE, *said] if self.is_new_rule else said)
         return reasons
 
@@ -62,9 +68,14 @@ class Change:
             turned = [
                 leaf for leaf in leaves if (pk in held[leaf.index]) != (pk in before[leaf.index])
             ]
-            said = in_words(turned, lambda leaf, pk=pk: pk in held[leaf.index], found.get(pk))
+            said = self._said(turned, held, pk, found)
             reasons[pk] = NEW_PERSON if pk in new else shortened(said)
         return reasons
+
+    def _said(self, leaves: Sequence[Leaf], held: dict, pk: int, found: dict) -> list[str]:
+        return in_words(
+            leaves, lambda leaf: pk in held[leaf.index], found.get(pk), names=self.names
+        )
 
     def _new(self, people: Sequence[int]) -> set[int]:
         rows = Customer.objects.for_shop(self.shop).filter(pk__in=people, created_at__gt=self.then)
@@ -74,25 +85,28 @@ class Change:
         """Findings of the first few: each costs questions of its own."""
         rows = Customer.objects.for_shop(self.shop).select_related("shop", "preferred_barber")
         first = rows.in_bulk(list(people[:MOST_FOUND]))
-        return {pk: self.rule.findings(person, now=self.now) for pk, person in first.items()}
+        return {
+            pk: self.rule.findings(person, now=self.now, names=self.names)
+            for pk, person in first.items()
+        }
 
 
 def holding(root, people: Sequence[int], *, shop, now) -> dict[int, set[int]]:
     """For each leaf, by its index, those of these customers (ids) of whom its fact is true."""
-    rows = Customer.objects.for_shop(shop).filter(pk__in=people)
+    view, rows = View(shop, now), Customer.objects.for_shop(shop).filter(pk__in=people)
     return {
-        leaf.index: set(rows.filter(leaf.term.q(shop=shop, now=now)).values_list("pk", flat=True))
+        leaf.index: set(rows.filter(leaf.term.q(view)).values_list("pk", flat=True))
         for leaf in tree.leaves(root)
     }
 
 
-def in_words(leaves: Sequence[Leaf], holds, findings) -> list[str]:
+def in_words(leaves: Sequence[Leaf], holds, findings, *, names: Names) -> list[str]:
     """A clause for each leaf as it is now, with what was found."""
     said = []
     for leaf in leaves:
         start = "now" if holds(leaf) else "no longer"
         value = f" ({findings[leaf.index].found})" if findings else ""
-        said.append(f"{start} among those {leaf.term.sentence()}{value}")
+        said.append(f"{start} among those {leaf.term.sentence(names)}{value}")
     return said
 
 

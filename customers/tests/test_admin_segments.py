@@ -3,7 +3,8 @@
 import pytest
 from django.urls import reverse
 
-from barbershop.tests.factories import MembershipFactory, ShopFactory
+from barbershop.tests.factories import BarberFactory, MembershipFactory, ShopFactory
+from barbershop.tests.query_counts import assert_same_queries
 from customers.models import CustomerSegment, SegmentSize
 from customers.tests.factories import CustomerFactory, SegmentFactory
 
@@ -65,3 +66,16 @@ def test_a_segment_that_another_names_is_protected(staff, shop):
     assert CustomerSegment.objects.count() == 2
     staff.post(page("delete", outer.pk), {"post": "yes"})
     assert CustomerSegment.objects.get() == inner
+
+
+def test_meanings_name_rows_and_the_list_asks_for_them_once(staff, shop):
+    barber = BarberFactory(shop=shop, first_name="Ana")
+    rule = {"preferred_barber": barber.pk}
+    assert_same_queries(
+        staff, page("changelist"), make=lambda: SegmentFactory(shop=shop, criteria=rule)
+    )
+
+    segment = CustomerSegment.objects.first()
+    for path in (page("changelist"), page("change", segment.pk)):
+        assert b"Customers who prefer barber Ana." in staff.get(path).content
+    assert b"All customers." in staff.get(page("add")).content

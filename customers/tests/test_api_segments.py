@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from barbershop.tests.api import token_client
-from barbershop.tests.factories import ShopFactory
+from barbershop.tests.factories import BarberFactory, ShopFactory
 from barbershop.tests.query_counts import assert_same_queries
 from customers.models import CustomerSegment
 from customers.segments import watching
@@ -157,3 +157,21 @@ def test_a_rule_whose_segments_have_grown_too_large_is_said_not_a_fault(api, sho
     for path in ("count", "preview"):
         answer = api.get(f"/api/segments/{whole.pk}/{path}")
         assert (answer.status_code, answer.json()["error"]["code"]) == (409, "unreadable")
+
+
+def test_sentences_of_a_list_name_rows_and_ask_for_them_once(api, shop):
+    barber = BarberFactory(shop=shop, first_name="Ana")
+    rule = {"preferred_barber": barber.pk}
+    assert_same_queries(
+        api, "/api/segments/", make=lambda: SegmentFactory(shop=shop, criteria=rule)
+    )
+    CustomerFactory(shop=shop)
+
+    listed = api.get("/api/segments/").json()["results"]
+    previewed = api.post("/api/segments/preview", {"criteria": rule}).json()
+
+    said = "Customers who prefer barber Ana."
+    assert [each["sentence"] for each in listed] == [said] * 3
+    assert previewed["sentence"] == said
+    (outside,) = previewed["just_outside"]
+    assert outside["deciding"][0]["sentence"] == "who prefer barber Ana"

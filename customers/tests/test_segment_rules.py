@@ -27,8 +27,9 @@ def sent(editor) -> dict:
         for name in row.fields:
             value = row[name].field.prepare_value(row[name].value())
             if value not in (None, "", False) or name not in ("negated",):
+                value = str(value) if isinstance(value, bool) else value
                 data[row[name].html_name] = "" if value is None else value
-    return {name: value for name, value in data.items() if value is not False}
+    return data
 
 
 def meaning(raw):
@@ -56,6 +57,7 @@ def test_the_example_of_every_fact_is_shown_in_inputs_and_comes_back(name, shop)
         {"all": [{"visit_count": {"min": 1}}, {"not": {"visit_count": {"min": 9, "days": 90}}}]},
         {"not": {"has_upcoming_booking": True}},
         {"birthday_month": [2, 3], "overdue_ratio": {"min": 1.25}},
+        {"all": [{"birthday_this_month": True}, {"not": {"birthday_this_month": False}}]},
         {"last_visit_on": {"from": "2026-05-01"}},
     ],
 )

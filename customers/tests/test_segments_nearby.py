@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from barbershop.tests.factories import ShopFactory
 from customers import criteria
+from customers.criteria.view import View
 from customers.models import CustomerTag, Tag
 from customers.segments import nearby, tree
 from customers.tests.factories import AppointmentFactory, CustomerFactory, PaymentFactory
@@ -143,7 +144,7 @@ def test_costs_in_the_database_are_those_of_the_tree(shop):
     parsed = criteria.parse(raw)
     root = tree.of(parsed)
 
-    rows = type(people[0]).objects.annotate(off=tree.cost(root, shop=shop, now=NOW))
+    rows = type(people[0]).objects.annotate(off=tree.cost(root, View(shop, NOW)))
     asked = dict(rows.values_list("pk", "off"))
 
     for each in people:

@@ -1,6 +1,9 @@
 """Ready segments, used-by lists and deleting."""
 
+import datetime as dt
+
 import pytest
+import time_machine
 
 from barbershop.models import AuditEntry
 from barbershop.tests.factories import BarberFactory, ShopFactory
@@ -38,6 +41,23 @@ def test_every_ready_rule_can_be_asked_and_each_active_barber_has_one(shop):
     for each in on_shelf:
         saving.understood(each.criteria, shop=shop)
         assert criteria.parse(each.criteria).select(shop=shop).count() == 0
+
+
+@time_machine.travel(dt.datetime(2026, 11, 20, 17, tzinfo=dt.UTC), tick=False)
+def test_birthday_segment_holds_whoever_has_his_in_this_month_of_the_calendar(shop):
+    def born(month, day):
+        return CustomerFactory(shop=shop, birth_month=month, birth_day=day)
+
+    over, today, last = born(11, 1), born(11, 20), born(11, 30)
+    born(10, 31)
+    born(12, 1)
+    CustomerFactory(shop=shop)
+    wanted = ready.find(shop, "birthday-this-month")
+
+    found = criteria.parse(wanted.criteria).select(shop=shop).order_by("pk")
+
+    assert wanted.name == "Birthday this month"
+    assert [each.pk for each in found] == [over.pk, today.pk, last.pk]
 
 
 def test_taking_twice_gives_one_copy(shop):

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from django.db import OperationalError
 
-from barbershop.tests.factories import ShopFactory
+from barbershop.tests.factories import BarberFactory, ShopFactory
 from customers import erasure
 from customers.models import (
     CustomerSegment,
@@ -14,7 +14,7 @@ from customers.models import (
     SegmentSize,
     Tag,
 )
-from customers.segments import saving, watching
+from customers.segments import saving, watching, why
 from customers.tests.factories import AppointmentFactory, CustomerFactory
 
 pytestmark = pytest.mark.django_db
@@ -181,3 +181,17 @@ def test_erasure_takes_the_stays_along(shop):
     assert stays(segment) == []
     watching.watch(now=NOW + DAY)
     assert sizes(segment) == [1, 0]
+
+
+def test_reasons_name_the_rows_of_the_rule_for_the_first_people_and_for_the_rest(shop, monkeypatch):
+    monkeypatch.setattr(why, "MOST_FOUND", 1)
+    barber = BarberFactory(shop=shop, first_name="Ana")
+    people = [visitor(shop, days=70) for _ in range(2)]
+    for person in people:
+        AppointmentFactory(customer=person, barber=barber, starts_at=NOW + DAY / 2)
+    segment = lapsed(shop, {"visit_count": {"min": 1, "barber": barber.pk}})
+
+    watching.watch(now=NOW + DAY)
+
+    clause = "now among those who came at least 1 time with barber Ana"
+    assert [reason for _, _, reason, _, _ in stays(segment)] == [f"{clause} (once)", clause]
