@@ -1,7 +1,7 @@
 """One large shop, written by the server itself: ``python -m benchmarks.counting.world PEOPLE``.
 
-Five messages, three appointments and two payments a person on average, spread over a year. Prints
-the shop's id.
+Five messages by a monthly campaign, three visits and two payments a person on average, spread over
+a year; every tenth has booked again. Prints the shop's id.
 """
 
 import sys
@@ -44,6 +44,13 @@ STATEMENTS = (
     WHERE k <= 1 + c %% 5
     """,
     """
+    INSERT INTO appointments (created_at, updated_at, external_id, status, booked_at, starts_at,
+        price, source, shop_id, customer_id)
+    SELECT now(), now(), 'b' || c, 'booked', now() - interval '1 day',
+        now() + (1 + abs(hashint8(c)) %% 28) * interval '1 day', 3500, 'benchmark', %(shop)s, c
+    FROM generate_series(10, %(people)s, 10) AS c
+    """,
+    """
     INSERT INTO payments (created_at, updated_at, external_id, amount, refunded_amount, paid_at,
         customer_id, shop_id)
     SELECT now(), now(), 'p' || c || '-' || k, 2000 + abs(hashint8(c + k)) %% 6000, 0,
@@ -56,6 +63,12 @@ STATEMENTS = (
     SELECT n, gen_random_uuid(), 'marketing', 'done', '', '', at, at, at, %(shop)s, false, false
     FROM generate_series(1, %(runs)s) AS n,
         LATERAL (SELECT now() - (n * 30 - 27) * interval '1 day' AS at) AS moment
+    """,
+    """
+    INSERT INTO campaign_executions (id, occurrence_key, started_at, audience_complete_at, failure,
+        definition_id, dispatch_id, shop_id)
+    SELECT id, 'month:' || id, created_at, created_at, '', %(campaign)s, id, shop_id
+    FROM dispatches
     """,
     """
     INSERT INTO message_contents (id, channel, variant_label, variation, subject, text, html,
@@ -86,6 +99,7 @@ STATEMENTS = (
     """,
     "SELECT setval(pg_get_serial_sequence('customers', 'id'), %(people)s)",
     "SELECT setval(pg_get_serial_sequence('dispatches', 'id'), %(runs)s)",
+    "SELECT setval(pg_get_serial_sequence('campaign_executions', 'id'), %(runs)s)",
     "SELECT setval(pg_get_serial_sequence('message_contents', 'id'), %(runs)s)",
     "SELECT setval(pg_get_serial_sequence('delivery_attempts', 'id'), (%(runs)s + 1) * 1000000)",
 )
@@ -96,12 +110,16 @@ def main(people: int) -> None:
     from django.db import connection, transaction
 
     from benchmarks.sending import people as invented
+    from customers import visit_summaries
 
     shop = invented.shop_with(0)
+    campaign = invented.campaign(shop)
     values = {"shop": shop.pk, "people": people, "runs": RUNS, "per_call": PER_CALL}
+    values["campaign"] = campaign.pk
     with transaction.atomic(), connection.cursor() as cursor:
         for statement in STATEMENTS:
             cursor.execute(statement, values)
+    visit_summaries.rebuild()  # triggers were off
     with connection.cursor() as cursor:
         # Index-only scans want the map of visible pages, as autovacuum leaves it.
         cursor.execute("VACUUM ANALYZE")

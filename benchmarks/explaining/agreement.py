@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from analytics import explainer
+from benchmarks.explaining import made
 from benchmarks.explaining.world import World
 from campaigns import execution, materialising, verdicts, waterfall
 from campaigns.models import CampaignDefinition, CampaignResponse
@@ -29,7 +30,7 @@ class Frozen:
 
 
 def freeze(definition: CampaignDefinition, *, now: dt.datetime) -> Frozen:
-    """Foresee the campaign, then write its audience, both at the same moment."""
+    """Foresee the campaign, then write its audience and its messages, all at the same moment."""
     forecast = waterfall.forecast(definition, now=now)
     try:
         run = execution.start(definition, now=now)
@@ -38,6 +39,7 @@ def freeze(definition: CampaignDefinition, *, now: dt.datetime) -> Frozen:
             raise
         return Frozen(definition, now, forecast, None)
     materialising.run(run.pk, now=now)
+    made.block_others(run.dispatch, now=now)
     frozen = Frozen(definition, now, forecast, waterfall.fact(run, now=now))
     responses = CampaignResponse.objects.filter(execution=run)
     frozen.held_out = dict(responses.values_list("customer", "is_holdout"))

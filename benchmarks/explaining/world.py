@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from barbershop.models import Barbershop, ClosedDay, Organization
+from benchmarks.explaining import words
 from campaigns.models import CampaignDefinition, CampaignSegment, CampaignVariant
 from communications.models import (
     CustomerCommunication,
@@ -32,6 +33,7 @@ PREFIXES = (
 ZIPS = ("", "", "", "10001", "90001", "33101", "09007", "73101")
 ZONES = ("", "", "", "America/Denver", "Europe/London", "Asia/Tokyo")
 CAUSES = tuple(Suppression.Cause.values)
+NAMES = ("Sam", "Łukasz", "Ann", "", words.LONG_NAME)
 TAGS = ("VIP", "beard", "kids")
 CRITERIA = (
     {},
@@ -46,15 +48,6 @@ CRITERIA = (
     {"spending_tier": "high"},
     {"language": "es"},
 )
-SMS = {"sms": {"message": "Hi {{customer_first_name}}, a chair is free: {{booking_link}}"}}
-LONG_SMS = {"sms": {"message": "Hi {{customer_first_name}}, " + "a chair is free " * 12}}
-EMAIL = {
-    "email": {
-        "subject": "A chair",
-        "message": "Hi {{customer_first_name}}",
-        "personalization": True,
-    }
-}
 
 
 @dataclass
@@ -120,7 +113,7 @@ def _people(chance, shop, number: int) -> list[Customer]:
         month = chance.choice([None, *range(1, 13)])
         customer = Customer(
             shop=shop,
-            first_name="" if erased else chance.choice(["Sam", "Łukasz", "Ann", ""]),
+            first_name="" if erased else chance.choice(NAMES),
             email="" if erased or chance.random() < 0.15 else _email(chance, number),
             phone="" if erased or chance.random() < 0.15 else chance.choice(phones),
             zip="" if erased else chance.choice(ZIPS),
@@ -286,8 +279,8 @@ def _campaign(world: World, number: int, *, with_variations: bool) -> CampaignDe
             definition=definition,
             label=label,
             weight=chance.choice([1, 3]),
-            channels=_words(kind, chance.choice([SMS, LONG_SMS])),
-            variations=_variations(chance, kind) if has_variations else [],
+            channels=words.drawn(chance, kind),
+            variations=words.variations(chance, kind, CRITERIA) if has_variations else [],
         )
     for segment in chance.sample(world.segments, chance.choice([0, 0, 0, 1, 2])):
         CampaignSegment.objects.create(
@@ -297,18 +290,3 @@ def _campaign(world: World, number: int, *, with_variations: bool) -> CampaignDe
             mode=chance.choice(["include", "exclude"]),
         )
     return definition
-
-
-def _words(kind: str, text: dict) -> dict:
-    return {"email": EMAIL, "sms": text, "multi": EMAIL | text}[kind]
-
-
-def _variations(chance, kind: str) -> list[dict]:
-    return [
-        {
-            "name": name,
-            "criteria": chance.choice([each for each in CRITERIA if each]),
-            "channels": _words(kind if kind != "multi" else chance.choice(["sms", "multi"]), SMS),
-        }
-        for name in ("first", "second")[: chance.choice([1, 2])]
-    ]
