@@ -138,12 +138,13 @@ def compile_text(text: str, *, links: list[str], booking_url: str) -> Compiled:
 
 
 def text_nodes(pieces: Iterable, *, links: list[str]) -> Iterator[Node]:
+    places = {url: place for place, url in enumerate(links)}
     for piece in pieces:
         if isinstance(piece, Text):
             yield Node(piece.text)
         elif isinstance(piece, Address):
-            found = piece.url in links
-            yield Node(link=links.index(piece.url)) if found else Node(piece.url)
+            place = places.get(piece.url)
+            yield Node(piece.url) if place is None else Node(link=place)
         else:
             yield Node(token=piece.token, place="url" if piece.in_url else "text")
 
@@ -204,7 +205,7 @@ class _Writer:
     parts: list[str] = field(default_factory=list)
     fields: dict[str, None] = field(default_factory=dict)
     links: dict[int, None] = field(default_factory=dict)
-    constants: dict[str, str] = field(default_factory=dict)
+    constants: dict[str, str] = field(default_factory=dict)  # names by text
     is_before_when: bool = False
 
     def add(self, node: Node) -> None:
@@ -228,7 +229,7 @@ class _Writer:
             "".join(self.parts),
             tuple(self.fields),
             tuple(self.links),
-            tuple(self.constants.items()),
+            tuple((name, text) for text, name in self.constants.items()),
             is_one_line,
         )
         return Slot("passage", passage=passage)
@@ -258,9 +259,4 @@ class _Writer:
         return term.value
 
     def _constant(self, text: str) -> str:
-        for name, known in self.constants.items():
-            if known == text:
-                return name
-        name = f"_text_{len(self.constants)}"
-        self.constants[name] = text
-        return name
+        return self.constants.setdefault(text, f"_text_{len(self.constants)}")

@@ -7,11 +7,12 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from communications import recipient_rows
-from communications.compiled import Compiled, Slot, clean, compile_subject, compile_text
+from communications.compiled import Compiled, Slot, compile_subject, compile_text
 from communications.merge_fields import MERGE_FIELDS
 from communications.models import CustomerCommunication, MessageContent, TrackedLink
-from communications.rendering import footer_text, sms_text
+from communications.required_words import email_text, sms_text
 from communications.visit_facts import Reader
+from communications.written import written_value
 from customers.channels import Channel
 
 UNSUBSCRIBE = "[your link to unsubscribe]"
@@ -82,7 +83,7 @@ def _compiled(content: MessageContent, links: list[str]) -> Compiled:
     if content.channel == Channel.SMS:
         text = sms_text(content.text, shop=shop, kind=kind)
     else:
-        text = f"{content.text}\n\n--\n{footer_text(shop, kind=kind)}"
+        text = email_text(content.text, shop=shop, kind=kind)
     return compile_text(text, links=links, booking_url=shop.booking_url)
 
 
@@ -95,9 +96,12 @@ def _value(slot: Slot, fact: Mapping, copy: _Copy) -> str | int | None:
     if field.shop_attribute:
         found = getattr(copy.content.shop, field.shop_attribute)
     else:
+        reader = Reader(copy.content.shop)
         found = fact["values"].get(slot.name)
-        if not found:
+        if found:
+            found = field.write_given(found, fact, reader) if field.write_given else found
+        else:
             found = fact.get(field.column) if field.column else None
             if field.write:
-                found = field.write(found, fact, Reader(copy.content.shop))
-    return clean(found) if isinstance(found, str) else found
+                found = field.write(found, fact, reader)
+    return written_value(found) if isinstance(found, str) else found

@@ -110,11 +110,12 @@ def _nodes(source: str, *, links: list[str], booking_url: str) -> Iterator[Node]
     marks = Marks()
     marked = marks.put(source)
     flow, end = Flow(), 0
+    places = {url: place for place, url in enumerate(links)}
     for found in _HREF.finditer(marked):
         yield from _between(marked[end : found.start("href")], marks, flow, booking_url)
         tokens = marks.tokens(unescape(found["href"]))
         for piece in addressed(tokens, booking_url=booking_url, is_whole=True):
-            yield _in_href(piece, links)
+            yield _in_href(piece, places)
             if isinstance(piece, Joint) and isinstance(piece.token, Tag):
                 flow.tag(piece.token)
         end = found.end("href")
@@ -122,9 +123,9 @@ def _nodes(source: str, *, links: list[str], booking_url: str) -> Iterator[Node]
     yield from _between(marked[end:], marks, flow, booking_url)
 
 
-def _in_href(piece, links: list[str]) -> Node:
-    if isinstance(piece, Address) and piece.url in links:
-        return Node(link=links.index(piece.url))
+def _in_href(piece, places: dict[str, int]) -> Node:
+    if isinstance(piece, Address) and piece.url in places:
+        return Node(link=places[piece.url])
     if isinstance(piece, Joint):
         return Node(token=piece.token, place="url" if piece.in_url else "html")
     return Node(escape(piece.url if isinstance(piece, Address) else piece.text))

@@ -12,7 +12,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db.models import Expression
 
-from communications import languages, liquid, visit_facts
+from communications import languages, liquid, offer_words, visit_facts
 from communications.visit_facts import Person, Reader
 
 
@@ -25,6 +25,7 @@ class MergeField:
         expression: where a look-up does not do: from the person to what one query reads for him.
         needs: look-ups from the customer that ``write`` reads besides.
         write: from what was read, the whole row and its reader to a text, a number or nothing.
+        write_given: the same for what the row's values hold, where that has no language yet.
         shop_attribute: attribute of the shop: the same for everybody in a dispatch.
         default: used when the value is empty and the text names no fallback.
         is_link: the value is an address and becomes a link in HTML.
@@ -40,6 +41,7 @@ class MergeField:
     expression: Callable[[Person], Expression] | None = None
     needs: tuple[str, ...] = ()
     write: Callable[[Any, Mapping, Reader], str | int | None] | None = None
+    write_given: Callable[[str, Mapping, Reader], str] | None = None
     shop_attribute: str = ""
     default: str = ""
     is_link: bool = False
@@ -61,6 +63,19 @@ class MergeField:
 
 
 MERGE_FIELDS: dict[str, MergeField] = {}
+
+
+def _wording(name: str, description: str, words: Mapping[str, str]) -> MergeField:
+    """Our own words, by language."""
+    return MergeField(
+        name,
+        description,
+        words["en"],
+        path="language",
+        write=lambda found, row, reader: words[reader.language(row)],
+        is_hidden=True,
+        is_wording=True,
+    )
 
 
 def register(*fields: MergeField) -> None:
@@ -89,7 +104,7 @@ register(
     MergeField(
         "visit_count",
         "How many visits the customer has completed",
-        "7",
+        "10",
         expression=visit_facts.count,
         write=lambda found, row, reader: found or 0,
         is_number=True,
@@ -181,31 +196,34 @@ register(
     ),
     MergeField("offer_code", "The customer's own code", "SUMMER-7K2Q"),
     MergeField("offer_discount", "What the offer is worth", "20%"),
-    MergeField("offer_expires_on", "The last day of the offer", "June 30"),
+    MergeField(
+        "offer_expires_on",
+        "The last day of the offer",
+        "June 30",
+        needs=("language",),
+        write_given=offer_words.last_day,
+    ),
+    MergeField(
+        "offer_in_words",
+        "The whole phrase, whatever the offer is",
+        "20% off",
+        needs=("language",),
+        write_given=offer_words.in_words,
+    ),
     MergeField(
         "referral_link",
         "The customer's own link for friends",
         "https://shop.example.com/r/example/",
         is_link=True,
     ),
-    MergeField(
-        "unsubscribe_word",
-        "The word before or on the way to unsubscribe",
-        "Unsubscribe",
-        path="language",
-        write=lambda found, row, reader: languages.UNSUBSCRIBE[reader.language(row)],
-        is_hidden=True,
-        is_wording=True,
+    _wording(
+        "unsubscribe_word", "The word before or on the way to unsubscribe", languages.UNSUBSCRIBE
     ),
-    MergeField(
-        "how_to_stop",
-        "How to get no more texts",
-        languages.HOW_TO_STOP["en"],
-        path="language",
-        write=lambda found, row, reader: languages.HOW_TO_STOP[reader.language(row)],
-        is_hidden=True,
-        is_wording=True,
-    ),
+    _wording("how_to_stop", "How to get no more texts", languages.HOW_TO_STOP),
+    _wording("your_code_word", "The words before a code", languages.YOUR_CODE),
+    _wording("until_word", "The word before the last day of an offer", languages.UNTIL),
+    _wording("free_times_word", "The words above free times", languages.FREE_TIMES),
+    _wording("website_word", "The word that leads to the shop's website", languages.WEBSITE),
     *(
         MergeField(
             f"barber_openings_{number}",

@@ -3,6 +3,7 @@
 import re
 from html.parser import HTMLParser
 
+from communications import liquid
 from communications.markup import Marks
 
 _NAMES = """
@@ -14,14 +15,21 @@ _WIDE = _BLOCKS - {"address", "article", "br", "dd", "div", "dt", "hr", "li", "s
 
 def text_of_blocks(blocks: tuple[dict, ...]) -> str:
     """One paragraph per block; what may vanish takes its blank lines with it."""
-    parts = [_WRITERS[block["type"]](block) for block in blocks]
+    parts = [_WRITERS[block["type"]](_contained(block)) for block in blocks]
     return "".join(part for part in parts if part).strip()
+
+
+def _contained(block: dict) -> dict:
+    return {
+        key: liquid.contained(value) if isinstance(value, str) else value
+        for key, value in block.items()
+    }
 
 
 def _offer(block: dict) -> str:
     text = f"{block['text']}\n" if block.get("text") else ""
     return (
-        f"{{% if offer_discount %}}\n\n{text}{{{{ offer_discount }}}}"
+        f"{{% if offer_in_words %}}\n\n{text}{{{{ offer_in_words }}}}"
         "{% if offer_code %} - {{ offer_code }}{% endif %}"
         "{% if offer_expires_on %} ({{ offer_expires_on }}){% endif %}{% endif %}"
     )
@@ -63,6 +71,8 @@ def text_of_html(html: str) -> str:
     text = re.sub(r"[ \t\r\f]+", " ", "".join(reader.parts))
     text = re.sub(r" ?\n ?", "\n", text)
     text = re.sub(r"\n{3,}", "\n\n", text).strip()
+    # Looked for in the whole: what stood in two elements may be Liquid only when it is joined.
+    text = re.sub(rf"\{{(?=[{{%]|{marks.pattern.pattern})", "{ ", text)
     return "".join(
         token.text if hasattr(token, "text") else token.source for token in marks.tokens(text)
     )
@@ -99,4 +109,4 @@ class _Reader(HTMLParser):
             self.parts.append(" ")
 
     def handle_data(self, data):
-        self.parts.append(data.replace("\n", " ").replace("{{", "{ {").replace("{%", "{ %"))
+        self.parts.append(data.replace("\n", " "))

@@ -1,6 +1,7 @@
 """HTML that an owner brings along, made harmless. Liquid stays where a reader sees it."""
 
 import re
+from functools import lru_cache
 
 import nh3
 
@@ -49,6 +50,8 @@ class MarkupError(Exception):
     """Liquid stands where it cannot stay, or nothing is left."""
 
 
+# The largest costs tenths of a second; saving, plain text and preview ask one after another.
+@lru_cache(maxsize=8)
 def sanitised(html: str) -> str:
     """The HTML without scripts, handlers, forms, frames, style sheets and doubtful addresses.
 
@@ -70,19 +73,24 @@ def sanitised(html: str) -> str:
                 f"{token.source[:60]} stands where it cannot stay: Liquid works in text and in "
                 "href, alt and title, not in other attributes nor in what is removed."
             )
+    cleaned = _with_liquid_between_rows(marked, once, marks) if marks.kept else once
+    _check_nesting(cleaned, marks)
+    if not kept and not _ELEMENT.sub(_kept_when_seen, cleaned).strip():
+        raise MarkupError("Nothing is left of this when what emails must not have is removed.")
+    return marks.restored(cleaned)
+
+
+def _with_liquid_between_rows(marked: str, once: str, marks: Marks) -> str:
+    """Cleaned with its marks where they were: they are put in comments meanwhile."""
     # Text between the rows of a table would be moved out of it, a comment is not.
     inside = {mark for tag in _ELEMENT.finditer(once) for mark in marks.pattern.findall(tag[0])}
     marked = marks.pattern.sub(
         lambda mark: mark[0] if mark[1] in inside else f"<!--{mark[0]}-->", marked
     )
-    cleaned = _clean(marked, marks, wrong, strip_comments=False)
-    cleaned = _COMMENT.sub(
+    cleaned = _clean(marked, marks, [], strip_comments=False)
+    return _COMMENT.sub(
         lambda found: found[1] if marks.pattern.fullmatch(found[1]) else "", cleaned
     )
-    _check_nesting(cleaned, marks)
-    if not kept and not _ELEMENT.sub(_kept_when_seen, cleaned).strip():
-        raise MarkupError("Nothing is left of this when what emails must not have is removed.")
-    return marks.restored(cleaned)
 
 
 def _clean(marked: str, marks: Marks, wrong: list[str], *, strip_comments: bool = True) -> str:

@@ -6,7 +6,7 @@ passage. Nothing else of the language is reachable: neither loops nor assignment
 
 from collections.abc import Mapping
 
-from communications.liquid.checking import check, names_in, outside
+from communications.liquid.checking import check, check_size, contained, names_in, outside
 from communications.liquid.days import Day
 from communications.liquid.reading import is_balanced, read
 from communications.liquid.tokens import (
@@ -32,6 +32,8 @@ __all__ = [
     "Token",
     "Values",
     "check",
+    "check_size",
+    "contained",
     "gaps",
     "is_balanced",
     "names_in",

@@ -12,12 +12,12 @@ from django.utils.dateformat import format as date_format
 from liquid import Environment, Mode, StrictUndefined, Undefined
 from liquid.builtin import content, illegal, output
 from liquid.builtin.filters.misc import default
-from liquid.builtin.filters.string import capitalize, downcase, truncate, upcase
+from liquid.builtin.filters.string import downcase, upcase
 from liquid.builtin.tags import case_tag, if_tag, unless_tag
-from liquid.filter import liquid_filter
+from liquid.filter import liquid_filter, string_filter
 
 from communications.liquid.days import Day
-from communications.liquid.expressions import DEPTH, date_pieces
+from communications.liquid.expressions import DEPTH, ELLIPSIS, MOST_SHOWN, date_pieces
 
 MOST_WRITTEN = 500_000  # bytes of one passage
 
@@ -49,6 +49,23 @@ class CutDown(Environment):
             "as_url": as_url,
         }.items():
             self.add_filter(name, known)
+
+
+@string_filter
+def capitalize(value: str) -> str:
+    """The first letter as a capital and the rest as written: Liquid's own makes DeShawn Deshawn."""
+    return value[:1].title() + value[1:]
+
+
+@string_filter
+def truncate(value: str, most: int = MOST_SHOWN, ending: str = ELLIPSIS) -> str:
+    """At most so many characters, the ending among them. Liquid's own cuts what just fits, and
+    writes more than asked where the ending has no room: here the ending is left out there."""
+    most = max(int(most), 0)
+    if len(value) <= most:
+        return value
+    ending = str(ending)
+    return value[: most - len(ending)] + ending if len(ending) < most else value[:most]
 
 
 def date(value, pattern) -> str:

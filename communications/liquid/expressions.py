@@ -7,6 +7,7 @@ from communications.liquid.tokens import NOTHING, TAGS, WORDS, Filter, TemplateE
 
 DEPTH = 10
 MOST_TERMS = 60
+MOST_SHOWN, ELLIPSIS = 50, "..."  # of truncate, where nothing else is asked
 # By filter: how many arguments, and of which kind each is.
 FILTERS: dict[str, tuple[int, tuple[frozenset[str], ...]]] = {
     "default": (1, (frozenset({"text", "number", "name"}),)),
@@ -144,12 +145,27 @@ def tag(name: str, inside: str, *, line: int) -> tuple[Term, ...]:
         divide = {Term("name", "and"), Term("name", "or")}
         is_right = _alternate(terms, divide, _is_comparison)
     if not is_right:
-        raise TemplateError(
-            f"{{% {shown(f'{name} {inside}')} %}} is not understood. A condition is a merge field, "
-            "or compares one: visit_count > 5, with and / or between.",
-            line=line,
-        )
+        raise TemplateError(_not_a_condition(name, inside, terms), line=line)
     return terms
+
+
+def _not_a_condition(name: str, inside: str, terms: tuple[Term, ...]) -> str:
+    said = f"{{% {shown(f'{name} {inside}')} %}} is not understood."
+    if Term("name", "not") not in terms:
+        return (
+            f"{said} A condition is a merge field, or compares one: visit_count > 5, with and / or "
+            "between."
+        )
+    asked = shown(inside).removeprefix("not ")
+    if name == "if" and terms[0] == Term("name", "not") and "not" not in asked.split():
+        return (
+            f'{said} There is no "not": write {{% unless {asked} %}} and, at the end, '
+            "{% endunless %}."
+        )
+    return (
+        f'{said} There is no "not": write {{% unless offer_code %}} ... {{% endunless %}}, or '
+        "compare: offer_code == blank, visit_count != 5."
+    )
 
 
 def _alternate(terms, dividers, is_right) -> bool:

@@ -161,7 +161,7 @@ def _check_blocks(tokens: list[Token]) -> None:
             raise TemplateError(_stray(token, opening), line=token.line)
         if wanted:
             stack.pop()
-        elif token.name not in DIVIDERS[opening.name] or "else" in seen:
+        elif token.name not in DIVIDERS[opening.name] or seen[-1:] == ["else"]:
             raise TemplateError(_stray(token, opening), line=token.line)
         seen.append(token.name)
     if stack:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from communications import blocks, rendering
+from communications import blocks, liquid, rendering
 from communications.blocks import colors
 from communications.tests.drafted import draft, row, shop
 
@@ -34,12 +34,12 @@ def sent(*found, at=None, values=None, **more):
 
 
 def test_all_blocks_make_a_page_and_the_same_in_plain_text():
-    mail = sent(*ALL, values={"offer_discount": "20%", "offer_code": "AB-12"})
+    mail = sent(*ALL, values={"offer_in_words": "percent 20", "offer_code": "AB-12"})
 
     link = rendering.click_url(row()["uuid"], 0)
     assert mail.text.startswith(
         f"Hi Sam\n\nOne\ntwo\n\nthree {link}\n\n❤️ cut: {link}\n\nBook: {link}"
-        "\n\nFor you\n20% - AB-12\n\n* * *\n\n--\nMain Street\n"
+        "\n\nFor you\n20% off - AB-12\n\n* * *\n\n--\nMain Street\n"
     )
     assert ">Hi Sam</div>" in mail.html
     assert "<p>One<br />two</p>" in mail.html.replace("<br>", "<br />")
@@ -109,6 +109,26 @@ def test_a_block_that_is_wrong_is_refused_at_its_place(block, path):
     _, errors = blocks.parse([block], wrong=fine)
 
     assert list(errors) == [path]
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "{<b></b>{ shop_name }}",
+        "{<!-- a comment -->{ shop_name }}",
+        "{&#123; shop_name }}",
+        "&#123;&#123;&#123; shop_name }}",
+        "<i>{</i>% if shop_name %}",
+        "{<img alt='{ shop_name }}' src='https://i.example/a.png'>",
+        "<p>{</p>{ shop_name }}",
+        "<a href='https://a.example/&#123;&#123; shop_name }}'>{{ shop_name }}</a>",
+    ],
+)
+def test_braces_that_come_together_in_the_plain_text_are_no_liquid(html):
+    text = blocks.text_of_html(blocks.sanitised(html))
+
+    said = [token.source for token in liquid.read(text) if not isinstance(token, liquid.Text)]
+    assert said == ["{{ shop_name }}"] * html.count("{{ shop_name }}<")
 
 
 def test_brought_html_is_tracked_gets_our_footer_and_plain_text():

@@ -10,30 +10,30 @@ from communications import blocks, merge_fields, rendering
 from communications.tests.drafted import draft, row
 from communications.tests.hostile_templates import LITERAL, REFUSED
 
-WELL_UNDER = 1.0  # seconds
+WELL_UNDER = 1.0  # second of the processor, so that other programs make no difference
 
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_hostile_template_is_refused_in_words_and_at_once(name):
-    started = time.perf_counter()
+    started = time.thread_time()
 
     with pytest.raises(ValidationError) as refused:
         merge_fields.validate(REFUSED[name])
     with pytest.raises(ValidationError):
         merge_fields.validate(f"<p>{REFUSED[name]}</p>", is_html=True)
 
-    assert time.perf_counter() - started < WELL_UNDER
+    assert time.thread_time() - started < WELL_UNDER
     (said,) = refused.value.messages
     assert 10 < len(said) < 800
 
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_hostile_template_that_was_stored_before_is_not_evaluated_either(name):
-    started = time.perf_counter()
+    started = time.thread_time()
 
     sent = rendering.render_email(draft(REFUSED[name]), row("Sam"))
 
-    assert time.perf_counter() - started < WELL_UNDER * 3
+    assert time.thread_time() - started < WELL_UNDER
     for said in ("49", "haha", "root:", "__main__"):
         assert said not in sent.text.replace(REFUSED[name], "").partition("\n--\n")[0]
 
@@ -119,17 +119,25 @@ def test_a_condition_may_hold_the_row_of_a_table():
     assert blocks.sanitised(html) == html.removesuffix("<!-- gone -->")
 
 
+_WHENS = "".join(f"{{% when 'a{n}', 'b{n}', 'c{n}', 'd{n}', 'e{n}' %}}x" for n in range(198))
+_MANY_WORDS = f"{{% case customer_first_name %}}{_WHENS}{{% endcase %}}"
+
+
 @pytest.mark.parametrize(
     "text",
     [
-        "{% if visit_count > 1 %}<p>x</p>{% endif %}" * 490,
-        "{% if visit_count > 1 %}a" + "{% elsif visit_count == 9 %}b" * 990 + "{% endif %}",
-        "{% case customer_first_name %}" + "{% when 'a' %}b" * 990 + "{% endcase %}",
+        "{% if visit_count > 1 %}<p>x</p>{% endif %}" * 100,
+        "{% if visit_count > 1 %}a" + "{% elsif visit_count == 9 %}b" * 198 + "{% endif %}",
+        "{% case customer_first_name %}" + "{% when 'a' %}b" * 198 + "{% endcase %}",
+        _MANY_WORDS,
+        "{{ customer_first_name | upcase | downcase }}" * 1_000,
+        "".join(f"<a href='https://a.example/{n}'>x</a>" for n in range(2_600)),
         "{% if visit_count > 1 %}" * 10 + "x" + "{% endif %}" * 10,
         "{% if " + " or ".join(["visit_count > 1"] * 15) + " %}x{% endif %}",
         "{{ customer_first_name | default: '" + "x" * 1_900 + "' | truncate: 999999999 }}" * 45,
         "<" * 99_000,
         "&" * 99_000,
+        "&" * 99_000 + "{{ customer_first_name }}",
         "<p " + " ".join(f"a{n}=1" for n in range(12_000)) + ">x</p>",
         "<a href='https://x.example/{{ offer_code }}'>x</a>" * 900,
         "<div>" * 4_900 + "x",
@@ -137,14 +145,15 @@ def test_a_condition_may_hold_the_row_of_a_table():
     ],
 )
 def test_what_is_allowed_takes_no_time_either_at_its_largest(text):
-    merge_fields.validate(text, is_html=True)
-    started = time.perf_counter()
+    blocks.sanitised.cache_clear()
+    started = time.thread_time()
 
+    merge_fields.validate(text, is_html=True)
     kept = blocks.sanitised(text)
     made = draft(blocks.text_of_html(kept), html=text)
     rendering.render_email(made, row("Sam", fact_visit_count=0))
 
-    assert time.perf_counter() - started < WELL_UNDER * 3
+    assert time.thread_time() - started < WELL_UNDER
 
 
 def test_html_of_more_elements_than_a_parser_reads_in_time_is_refused():
