@@ -42,4 +42,7 @@ def _value(slot: Slot, *, shop, values) -> str | int:
         return clean(str(getattr(shop, field.shop_attribute) or ""))
     if field.is_wording:
         return field.write("", {}, Reader(shop))
-    return values.get(slot.name) or field.sample
+    given = values.get(slot.name)
+    if given and field.write_given:
+        return field.write_given(given, {}, Reader(shop))
+    return given or field.sample

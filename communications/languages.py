@@ -16,6 +16,15 @@ HOW_TO_STOP = {
     "fr": "R\xe9pondez STOP pour ne plus rien recevoir.",
 }
 
+YOUR_CODE = {"en": "Your code", "es": "Su código", "fr": "Votre code"}
+UNTIL = {"en": "Until", "es": "Hasta el", "fr": "Jusqu'au"}
+FREE_TIMES = {
+    "en": "Next free times",
+    "es": "Próximos horarios libres",
+    "fr": "Prochains créneaux libres",
+}
+WEBSITE = {"en": "Website", "es": "Sitio web", "fr": "Site web"}
+
 
 def of_person(known: str, *, shop) -> str:
     """The language in which a shop writes to somebody: his, if we speak it; else its own."""

@@ -22,6 +22,8 @@ Row = Mapping[str, Any]
 NOBODY = UUID(int=0)
 _PREFIX = "customer__"
 _READ = ("uuid", "values", "customer_id")
+# In the values of a test: whose facts stand in it. The message stays nobody's.
+AS_CUSTOMER = "as_customer"
 
 
 def paths(names: Collection[str]) -> list[str]:
@@ -39,11 +41,18 @@ def of_messages(
 ) -> Iterator[dict]:
     """Rows of messages in the ledger, with further columns; in the order of the messages.
 
-    One query; another one where free times are asked for.
+    One query; another one where free times are asked for, and for whomever a test is filled in as.
     """
     facts = _facts(names, Person.of_message(now=now))
-    found = messages.values(*dict.fromkeys((*_READ, *columns)), *paths(names), **facts)
-    yield from _completed(found, names=names, shop=shop, now=now)
+    asked = tuple(dict.fromkeys((*_READ, *columns)))
+    chosen: dict[str, Row] = {}
+    found = messages.values(*asked, *paths(names), **facts)
+    for row in _completed(found, names=names, shop=shop, now=now):
+        if row["customer_id"] is None and (pk := row["values"].get(AS_CUSTOMER)):
+            if pk not in chosen:
+                chosen[pk] = _as_customer(pk, names=names, shop=shop, now=now)
+            row = _filled_in(row, chosen[pk], keep=asked)
+        yield row
 
 
 def of_customers(
@@ -75,6 +84,17 @@ def of_customers(
         for each in found.iterator(chunk_size=2_000)
     )
     yield from _completed(rows, names=names, shop=shop, now=now)
+
+
+def _as_customer(pk: str, *, names: Collection[str], shop, now: dt.datetime) -> Row:
+    """What is read of the customer; nothing when he has gone, so that examples stand there."""
+    people = Customer.objects.for_shop(shop).present().filter(pk=int(pk))
+    return next(of_customers(people, names=names, shop=shop, now=now), {})
+
+
+def _filled_in(row: dict, customer: Row, *, keep: Collection[str]) -> dict:
+    own = {name: row[name] for name in keep if name != "customer_id"}
+    return {**row, **customer, **own} if customer else row
 
 
 def _fields(names: Collection[str]) -> list[MergeField]:

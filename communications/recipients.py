@@ -95,7 +95,9 @@ def _known_people(chunk: list[Recipient], *, dispatch: Dispatch) -> set[tuple[st
             wanted[recipient.channel].append(recipient.customer_id)
     known = set()
     for channel, people in wanted.items():
-        rows = _rows(dispatch, channel).filter(AnyOf("customer", people))
+        # The range is for the database, which may otherwise read the whole run for every chunk.
+        ends = {"customer__gte": min(people), "customer__lte": max(people)}
+        rows = _rows(dispatch, channel).filter(AnyOf("customer", people), **ends)
         known |= {(channel, pk) for pk in rows.values_list("customer", flat=True)}
     return known
 

@@ -57,6 +57,20 @@ def money(minor_units: int | None, currency: str = "USD") -> str:
     return f"{MINUS if minor_units < 0 else ''}{symbol}{amount}"
 
 
+def short_money(minor_units: int, currency: str, language: str = "en") -> str:
+    """Money in a sentence: ``$5``, ``$5.50``; in French, and of euros in Spanish, ``5,50 €``."""
+    digits = minor_digits(currency)
+    said = money(minor_units, currency)
+    if digits and not minor_units % 10**digits:
+        said = said.rpartition(".")[0]
+    if language == "fr" or (language == "es" and currency == "EUR"):
+        start = next(place for place, char in enumerate(said) if char.isdigit())
+        symbol, number = said[:start].strip(), said[start:]
+        number = number.translate({ord(","): NO_BREAK_SPACE, ord("."): ","})
+        said = f"{number}{NO_BREAK_SPACE}{symbol}"
+    return said
+
+
 @register.filter
 def percent(fraction: float | Decimal | None) -> str:
     """A fraction as a rate with one decimal: ``0.124`` is ``12.4 %``; ``None`` is a dash.
@@ -102,6 +116,11 @@ def _zone(zone: str | tzinfo | None) -> tzinfo:
     return ZoneInfo(zone) if isinstance(zone, str) else zone
 
 
+def moment_text(there: datetime) -> str:
+    """A moment as every page writes it, in the zone that it is given in: ``23 Nov 2026, 09:00``."""
+    return date_format(there, "j M Y, H:i")
+
+
 @register.filter
 def local_time(moment: datetime | None, zone: str | tzinfo | None = None) -> SafeString | str:
     """An aware datetime in the shop's zone, as a ``<time>`` that names the zone on hover."""
@@ -112,7 +131,7 @@ def local_time(moment: datetime | None, zone: str | tzinfo | None = None) -> Saf
         '<time class="num" datetime="{}" title="{}">{}</time>',
         there.isoformat(timespec="seconds"),
         f"{there.tzname()} ({there:%z})",
-        date_format(there, "j M Y, H:i"),
+        moment_text(there),
     )
 
 

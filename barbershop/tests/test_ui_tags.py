@@ -34,6 +34,21 @@ def test_money_words_whole_minor_units(minor_units, currency, words):
     assert ui.money(minor_units, currency) == words
 
 
+@pytest.mark.parametrize(
+    ("minor_units", "currency", "language", "words"),
+    [
+        (600, "USD", "en", "$6"),
+        (650, "USD", "en", "$6.50"),
+        (100_000, "USD", "es", "$1,000"),
+        (600, "JPY", "en", "JPY\u00a0600"),
+        (123_456, "USD", "fr", "1\u00a0234,56\u00a0$"),
+        (600, "EUR", "es", "6\u00a0€"),
+    ],
+)
+def test_short_money_leaves_out_cents_that_are_none(minor_units, currency, language, words):
+    assert ui.short_money(minor_units, currency, language) == words
+
+
 @pytest.mark.parametrize("not_money", [7.58, True, "758", Decimal("7.58")])
 def test_money_refuses_anything_but_an_integer(not_money):
     with pytest.raises(TypeError, match="whole minor units"):
