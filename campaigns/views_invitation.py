@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from campaigns import offers, referrals
 from campaigns.models import Offer
 from communications import languages
-from communications.views_join import get_or_post, sign_up_at
+from communications.views_join import closed, get_or_post, sign_up_at
 from customers.disclosures import spoken
 
 
@@ -25,7 +25,12 @@ def _public(view: Callable) -> Callable:
     @wraps(view)
     def answer(request: HttpRequest, token: str) -> HttpResponse:
         invitation = referrals.read(token)
-        response = _gone(request) if invitation is None else view(request, token, invitation)
+        if invitation is None or not offers.worth(invitation.offer):
+            response = _gone(request)
+        elif invitation.referrer.shop.suspended_at is not None:
+            response = closed(request, invitation.referrer.shop)
+        else:
+            response = view(request, token, invitation)
         response["Referrer-Policy"] = "same-origin"  # the form's own check needs as much
         response["X-Robots-Tag"] = "noindex"
         return response
@@ -45,7 +50,7 @@ def invitation(request, token, invitation):
             "shop_name": shop.name,
             "shop": shop,
             "referrer": invitation.referrer.first_name,
-            "worth": offers.worth(offer),
+            "worth": offers.worth(offer, language),
             "is_service": offer.kind == Offer.Kind.SERVICE,
             "valid_days": offer.valid_days,
             "join_url": f"{reverse('invitation-join', args=[token])}?lang={language}",
@@ -63,7 +68,7 @@ def join(request, token, invitation):
 
 
 def _gone(request) -> HttpResponse:
-    """A link that was cut, or whose owner or offer is no more: the same for all of them."""
+    """A link that was cut, or whose owner, offer or free service is no more: all the same."""
     # Of which shop it was, nobody knows any more: the browser's language it is.
     language = spoken(get_language_from_request(request))
     with translation.override(language):

@@ -120,8 +120,9 @@ def by_staff(
     by,
     note: str = "",
     now: dt.datetime,
+    request=None,
 ) -> ContactConsent:
-    """A person of the shop vouches for an opt-in: signed paper, say.
+    """A person of the shop vouches for an opt-in: signed paper, say. Stands in the audit log.
 
     Raises:
         ValueError: without the wording, it is no proof.
@@ -141,6 +142,15 @@ def by_staff(
         now=now,
     )
     lift_own([entry], how="staff", by=by, now=now)
+    audit.record(
+        shop=customer.shop,
+        action="customer.opt_in",
+        by=by,
+        target=customer,
+        after={"channel": entry.channel, "topic": entry.topic, "consent": entry.pk},
+        request=request,
+        now=now,
+    )
     return entry
 
 

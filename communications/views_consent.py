@@ -63,7 +63,9 @@ def record_opt_in(request, pk):
     if request.method == "POST":
         status = 400
         if form.is_valid():
-            opting_in.by_staff(customer, by=request.user, now=now, **form.statement)
+            opting_in.by_staff(
+                customer, by=request.user, now=now, request=request, **form.statement
+            )
             messages.success(request, "Recorded, with the words that were signed.")
             return redirect("customer", pk=pk)
     context = {"form": form, "customer": customer}

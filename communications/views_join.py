@@ -3,7 +3,7 @@
 from functools import wraps
 
 from django.db import transaction
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -37,7 +37,17 @@ def _open(view):
 @get_or_post
 def join(request, slug):
     """Sign up for one shop's messages."""
-    return sign_up_at(request, get_object_or_404(Barbershop, slug=slug))
+    shop = get_object_or_404(Barbershop, slug=slug)
+    if shop.suspended_at is not None:
+        return closed(request, shop)
+    return sign_up_at(request, shop)
+
+
+def closed(request, shop: Barbershop) -> HttpResponse:
+    """Of a suspended shop: nobody signs up until that is lifted. Why, is nobody's business here."""
+    language = languages.choose(request, shop=shop)
+    with translation.override(language):
+        return render(request, "communications/join_closed.html", _page(shop, language), status=404)
 
 
 def sign_up_at(request, shop: Barbershop, *, came_by: str = ""):

@@ -8,7 +8,8 @@ from django.test import Client
 from django.utils import translation
 from django.utils.translation import gettext
 
-from barbershop.tests.factories import ServiceFactory, ShopFactory
+from barbershop import suspension
+from barbershop.tests.factories import ServiceFactory, ShopFactory, UserFactory
 from campaigns import offers
 from campaigns.models import Referral
 from campaigns.tests.factories import OfferFactory
@@ -70,6 +71,16 @@ def test_free_service_is_named(shop, sam):
     assert "Your code is then valid for 1 day." in text
 
 
+def test_amount_is_written_as_the_reader_writes_it(shop, sam):
+    offer = OfferFactory(shop=shop, kind="amount", value=650)
+    path = offers.referral_link(sam.pk, offer.pk).removeprefix(HOST)
+
+    said = {lang: Client().get(f"{path}?lang={lang}").content.decode() for lang in ("en", "fr")}
+
+    assert "you both get $6.50 off the next one." in said["en"]
+    assert said["fr"].count("6,50\xa0$") == 1
+
+
 def test_sign_up_through_the_page_brings_a_friend_with_consent_as_ever(path, shop, sam):
     answer = Client().post(f"{path}join/", MAIL, headers={"Accept-Language": "en"})
 
@@ -107,6 +118,37 @@ def test_link_that_is_cut_or_of_an_erased_customer_is_over(path, sam):
         answer = Client().get(gone, headers={"Accept-Language": "en"})
         assert answer.status_code == 404
         assert "This invitation is over" in answer.content.decode()
+
+
+def test_suspended_shop_invites_nobody_until_that_is_lifted(path, shop):
+    admin = UserFactory(is_superuser=True)
+    suspension.suspend(shop, by=admin, reason="Too many complaints.")
+
+    for address in (path, f"{path}join/"):
+        answer = Client().get(address, headers={"Accept-Language": "en"})
+        text = answer.content.decode()
+        assert (answer.status_code, answer.headers["X-Robots-Tag"]) == (404, "noindex")
+        assert "Cedar &amp; Sons takes no sign-ups here at the moment." in text
+        assert ("Sam" in text, "complaints" in text, "<form" in text) == (False, False, False)
+    assert Client().post(f"{path}join/", MAIL).status_code == 404
+    assert Customer.objects.for_shop(shop).count() == 1
+
+    suspension.lift(shop, by=admin, reason="Mended.")
+    assert Client().post(f"{path}join/", MAIL).status_code == 302
+
+
+def test_closed_page_speaks_the_language_that_is_asked_for(path, shop):
+    suspension.suspend(shop, by=UserFactory(is_superuser=True), reason="Too many complaints.")
+
+    for language, said in (("es", "cerrado por ahora"), ("fr", "fermées pour le moment")):
+        assert Client().get(f"{path}?lang={language}").content.decode().count(said) == 2
+
+
+def test_invitation_to_a_service_that_is_gone_is_over(shop, sam):
+    offer = OfferFactory(shop=shop, kind="service", service=None)
+    path = offers.referral_link(sam.pk, offer.pk).removeprefix(HOST)
+
+    assert Client().get(path).status_code == 404
 
 
 def sentences() -> list[str]:

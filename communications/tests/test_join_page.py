@@ -7,7 +7,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from barbershop.tests.factories import ShopFactory
+from barbershop import suspension
+from barbershop.tests.factories import ShopFactory, UserFactory
 from communications.models import CustomerCommunication, Suppression
 from communications.tests.texts import text
 from customers import erasure, sign_up
@@ -72,6 +73,37 @@ def test_looking_opens_no_session_and_changes_nothing(shop):
         assert set(answer.cookies) <= {"csrftoken"}
     assert "no-store" in answer["Cache-Control"]
     assert state(shop) == before
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "Sign-up is closed for now"),
+        ("es", "El registro está cerrado por ahora"),
+        ("fr", "Les inscriptions sont fermées pour le moment"),
+    ],
+)
+def test_suspended_shop_takes_nobody_and_says_so(shop, language, said):
+    suspension.suspend(shop, by=UserFactory(is_superuser=True), reason="Too many complaints.")
+
+    for answer in (
+        Client().get(f"/join/cedar/?lang={language}"),
+        send(shop, NUMBER, query_params={"lang": language}),
+    ):
+        page = answer.content.decode()
+        assert (answer.status_code, page.count(f"<h1>{said}</h1>")) == (404, 1)
+        assert ("complaints" in page, "<form" in page) == (False, False)
+        assert "no-store" in answer["Cache-Control"]
+    assert state(shop) == (0, 0, 0, 0)
+
+
+def test_sign_up_is_open_again_when_the_suspension_is_lifted(shop):
+    admin = UserFactory(is_superuser=True)
+    suspension.suspend(shop, by=admin, reason="Too many complaints.")
+    suspension.lift(shop, by=admin, reason="Mended.")
+
+    assert send(shop, NUMBER).status_code == 302
+    assert Customer.objects.for_shop(shop).count() == 1
 
 
 def test_form_of_another_site_is_refused(shop):

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from barbershop.models import AuditEntry
 from barbershop.tests.factories import MembershipFactory, ShopFactory
 from communications.models import Suppression
 from customers.models import ContactConsent
@@ -64,6 +65,21 @@ def test_signed_opt_in_is_kept_with_its_words_and_who_vouches(staff, customer):
     assert entry.disclosure_version == "form 3"
     assert entry.detail.disclosure_text.splitlines() == SIGNED["wording"].splitlines()
     assert entry.detail.recorded_by is not None
+
+
+def test_signed_opt_in_stands_in_the_audit_log(staff, customer):
+    staff.post(page(customer), SIGNED, headers={"User-Agent": "The till"})
+    staff.post(page(customer), SIGNED | {"wording": ""})
+
+    told = AuditEntry.objects.get(shop=customer.shop)
+    assert (told.action, told.object_id) == ("customer.opt_in", str(customer.pk))
+    assert told.actor == ContactConsent.objects.get().detail.recorded_by
+    assert told.detail.user_agent == "The till"
+    assert told.detail.after == {
+        "channel": "sms",
+        "topic": "marketing",
+        "consent": ContactConsent.objects.get().pk,
+    }
 
 
 def test_signed_opt_in_ends_a_stop_from_before(staff, customer):
