@@ -8,28 +8,23 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from campaigns import audience, filling, readiness, verdicts
+from campaigns import audience, filling, message_sizes, readiness, received_links, verdicts
 from campaigns.content import ChannelContent
 from campaigns.filling import Filled, Filling
-from campaigns.lint import links, words
+from campaigns.lint import own_blocks
 from campaigns.models import CampaignDefinition
+from campaigns.received_links import Link
+from campaigns.text_costs import is_of_people
 from campaigns.verdicts import Answer, OnChannel
 from communications import plain_letters, pricing, rendering, sms_segments
 from communications.compiled import compile_subject
-from communications.models import Dispatch
+from communications.models import CustomerCommunication, Dispatch
 from customers.channels import Channel
 from customers.models import Customer
 
+Reason = CustomerCommunication.Reason
 LOOKED_AT = 50  # of an audience, for somebody who will receive it
 EARLIER_CHANNEL = "earlier_channel"  # with first_available he gets it on another
-
-
-@dataclass(frozen=True)
-class Link:
-    """``trouble`` says what is wrong with the address, or nothing."""
-
-    url: str
-    trouble: str
 
 
 @dataclass(frozen=True)
@@ -42,10 +37,16 @@ class Instead:
 
 @dataclass(frozen=True)
 class Foreign:
-    """A character that makes a text UCS-2; ``instead`` is None where nothing is known."""
+    """A character that makes a text UCS-2.
+
+    Attributes:
+        instead: empty for what is best left out, None where nothing is known.
+        is_value: it stands in what is known of him, and not in the words.
+    """
 
     character: str
     instead: str | None
+    is_value: bool
 
     @property
     def name(self) -> str:
@@ -61,6 +62,7 @@ class Received:
             word of the ledger.
         not_before: when it goes, if it waits for his hours.
         headers: of an email, for the mail program's own button.
+        left_out: blocks that vanish for him, in words.
         missing: fields that leave a gap.
         error: why it cannot be made; then there is no text.
         encoding, units, parts, cost_micros: of a text.
@@ -76,6 +78,7 @@ class Received:
     html: str
     headers: dict[str, str]
     fallbacks: tuple[Instead, ...]
+    left_out: tuple[str, ...]
     missing: tuple[str, ...]
     links: tuple[Link, ...]
     error: str
@@ -171,7 +174,9 @@ def _reason(answer: Answer | None, on: OnChannel | None) -> tuple[str, dt.dateti
         return verdicts.NOT_MATCHED, None
     if not answer.matches or answer.is_held_out:
         return answer.reason, None
-    return on.reason or ("" if on.has_row else EARLIER_CHANNEL), on.not_before
+    # Whether it can be made is asked of the words that are shown, which need not be his.
+    reason = "" if on.is_made is False else on.reason
+    return reason or ("" if on.has_row else EARLIER_CHANNEL), on.not_before
 
 
 def _parts(definition, arms, said: tuple[str, str]) -> dict[str, ChannelContent]:
@@ -199,17 +204,20 @@ def _received(
     found = text.of(row)
     error = next((each.error for each in found if each.error), "")
     reason, not_before = told
+    if not message_sizes.measure(channel, text)(found).parts:
+        reason = reason or str(Reason.RENDER_ERROR)
     made = {} if error else _made(part, text, row)
-    sized = _sized(shop, made.get("text", ""), customer, now=now) if channel == Channel.SMS else {}
+    sized = _sized(shop, text, found, customer, now=now) if channel == Channel.SMS else {}
     return Received(
         channel=channel,
-        will_receive=not (reason or error),
-        reason=reason or ("render_error" if error else ""),
+        will_receive=not reason,
+        reason=reason,
         not_before=not_before,
         error=error,
-        fallbacks=_fallbacks(found),
+        fallbacks=_fallbacks(text, found),
+        left_out=_left_out(text, found),
         missing=tuple(sorted(frozenset().union(*(each.missing for each in found)))),
-        links=tuple(_link(url) for url in words.addresses(part, shop=shop)),
+        links=tuple(received_links.of(part, made, shop=shop)),
         **({"subject": "", "preheader": "", "text": "", "html": "", "headers": {}} | made),
         **({"encoding": "", "units": 0, "parts": 0, "culprits": (), "cost_micros": 0} | sized),
     )
@@ -230,25 +238,37 @@ def _made(part: ChannelContent, text: Filling, row: Mapping) -> dict:
     }
 
 
-def _sized(shop, body: str, customer: Customer | None, *, now) -> dict:
-    counted = sms_segments.count(body)
+def _sized(shop, text: Filling, found, customer: Customer | None, *, now) -> dict:
+    has_error = any(each.error for each in found)
+    counted = sms_segments.count("" if has_error else text.body(found))
     prices = pricing.price_list(shop=shop, channel=Channel.SMS, on=now.date())
     return {
         "encoding": counted.encoding,
         "units": counted.units,
         "parts": counted.segments,
         "culprits": tuple(
-            Foreign(char, plain_letters.replacement(char)) for char in counted.culprits
+            Foreign(
+                char,
+                plain_letters.replacement(char),
+                is_of_people(message_sizes.source(char, text, found)),
+            )
+            for char in counted.culprits
         ),
         "cost_micros": counted.segments * prices.part(customer.phone if customer else ""),
     }
 
 
-def _fallbacks(found: Sequence[Filled]) -> tuple[Instead, ...]:
-    said = {pair for filled in found for pair in filled.instead.items()}
+def _fallbacks(text: Filling, found: Sequence[Filled]) -> tuple[Instead, ...]:
+    said = {
+        (name, filled.instead[name])
+        for slot, filled in zip(text.slots, found, strict=True)
+        for name in own_blocks.writable(slot, filled.instead)
+    }
     return tuple(Instead(name, text) for name, text in sorted(said))
 
 
-def _link(url: str) -> Link:
-    found = links.trouble(url)
-    return Link(url, found[2] if found else "")
+def _left_out(text: Filling, found: Sequence[Filled]) -> tuple[str, ...]:
+    kinds = {
+        own_blocks.left_out(slot, filled) for slot, filled in zip(text.slots, found, strict=True)
+    }
+    return tuple(own_blocks.said(kind) for kind in sorted(kinds - {""}))

@@ -2,9 +2,11 @@
 
 from django.http import HttpResponse
 
-# Pictures and the email's own styles, and no more: no script, no form, no frame, no fonts.
+# Pictures and the email's own styles, and no more than a mail program allows: no script, no form,
+# no frame, no fonts. The sanitiser lets no other pictures in than those of the web, and the check
+# of the texts warns of those without https.
 POLICY = (
-    "default-src 'none'; img-src https: http: data:; style-src 'unsafe-inline'; "
+    "default-src 'none'; img-src https:; style-src 'unsafe-inline'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox"
 )
 

@@ -45,15 +45,23 @@ class Filling:
     Attributes:
         is_personal: something in it is read of each customer.
         slots: every slot once; ``in_text`` are the places of those in the plain text.
+        personal: the slots in which not everybody reads the same; links of one length aside.
         literal_septets: of the plain text without its slots; see ``Filled.septets``.
     """
 
-    def __init__(self, prepared: Prepared, *, common: Mapping[str, str]):
+    def __init__(self, prepared: Prepared, *, common: Mapping[str, str], notes_gaps: bool = True):
+        """
+        Args:
+            common: values that are the same for everybody.
+            notes_gaps: whether anybody asks for ``Filled.missing`` and ``Filled.instead``.
+        """
         self.prepared = prepared
+        self.notes_gaps = notes_gaps
         self.is_personal = bool(personal_names(prepared))
         self.common = {"uuid": NOBODY, "customer_id": 0, "values": dict(common)}
         self.slots = prepared.slots
         self._known = [(slot, *self._decided_by(slot), {}) for slot in self.slots]
+        self.personal = frozenset(slot for slot, *by, _ in self._known if any(by))
         self.in_text = self.places(prepared.text)
         self.literal_septets = sms_segments.plain_septets("".join(prepared.text.literals))
 
@@ -70,9 +78,18 @@ class Filling:
                 key += tuple([_key(self.prepared.raw(each, row)) for each in fields])
             filled = known.get(key)
             if filled is None:
-                filled = known[key] = _filled(self.prepared, slot, row)
+                filled = known[key] = self._filled(slot, row)
             found.append(filled)
         return found
+
+    def _filled(self, slot: Slot, row: Mapping) -> Filled:
+        try:
+            text = self.prepared.value(slot, row)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the send would block the row
+            return Filled("", error=str(error) or type(error).__name__)
+        gaps = _gaps(self.prepared, slot, row) if self.notes_gaps else {}
+        septets = sms_segments.plain_septets(text)
+        return Filled(text, slot.in_html(text), septets=septets, **gaps)
 
     def _decided_by(self, slot: Slot) -> tuple[list[str], list[Slot]]:
         """Columns of a row whose values decide what stands there; and fields that are shorter to
@@ -80,7 +97,7 @@ class Filling:
         columns, written = [], []
         for name in slot.passage.fields if slot.passage else (slot.name,):
             field = MERGE_FIELDS.get(name)
-            if slot.link is not None or field is None or self._is_same(name):
+            if slot.link is not None or field is None or self._is_given(name):
                 continue
             if field.write and field.column:
                 written.append(Slot(name))
@@ -88,10 +105,14 @@ class Filling:
                 columns += [field.column, *(f"customer__{need}" for need in field.needs)]
         return [column for column in columns if column], written
 
-    def _is_same(self, name: str) -> bool:
-        """Whether it is the same for everybody."""
-        is_given = name in self.prepared.constants or bool(self.common["values"].get(name))
-        return is_given or name == rendering.UNSUBSCRIBE.name
+    def is_same(self, name: str) -> bool:
+        """Whether a merge field is the same, or a link as long, for everybody."""
+        return not any(self._decided_by(Slot(name)))
+
+    def _is_given(self, name: str) -> bool:
+        if name in self.prepared.constants or name == rendering.UNSUBSCRIBE.name:
+            return True
+        return bool(self.common["values"].get(name)) and not MERGE_FIELDS[name].write_given
 
     def places(self, compiled: Compiled) -> list[int]:
         """Where the slots of one of its bodies stand among ``slots``, in order."""
@@ -101,7 +122,7 @@ class Filling:
 def personal_names(prepared: Prepared) -> list[str]:
     """The merge fields in it that are read of each customer."""
     known = (MERGE_FIELDS.get(name) for name in prepared.names)
-    return [f.name for f in known if f and (f.path or f.expression or f.write)]
+    return [f.name for f in known if f and (f.path or f.expression or f.write or f.write_given)]
 
 
 def rows(
@@ -128,20 +149,15 @@ def _key(value):
     return (str(value), value.on, value.language) if type(value) is Day else value
 
 
-def _filled(prepared: Prepared, slot: Slot, row: Mapping) -> Filled:
-    try:
-        text = prepared.value(slot, row)
-    except Exception as error:  # noqa: BLE001 - whatever it is, the send would block the row
-        return Filled("", error=str(error) or type(error).__name__)
-    html, septets = slot.in_html(text), sms_segments.plain_septets(text)
+def _gaps(prepared: Prepared, slot: Slot, row: Mapping) -> dict:
+    """What of ``Filled`` says which fields are empty."""
     if slot.passage is not None:
         known = slot.known(partial(prepared.raw, row=row))
-        gaps = frozenset(engine.gaps(slot.passage.source, known))
-        empty = {name for name in slot.passage.fields if known[name] is None} - gaps
-        instead = dict.fromkeys(sorted(empty), "")
-        return Filled(text, html, missing=gaps, instead=instead, septets=septets)
+        missing = frozenset(engine.gaps(slot.passage.source, known))
+        empty = {name for name in slot.passage.fields if known[name] is None} - missing
+        return {"missing": missing, "instead": dict.fromkeys(sorted(empty), "")}
     if slot.link is not None or prepared.raw(slot, row) not in ("", None):
-        return Filled(text, html, septets=septets)
+        return {}
     if slot.fallback:
-        return Filled(text, html, instead={slot.name: slot.fallback}, septets=septets)
-    return Filled(text, html, missing=frozenset({slot.name}), septets=septets)
+        return {"instead": {slot.name: slot.fallback}}
+    return {"missing": frozenset({slot.name})}

@@ -1,15 +1,18 @@
-"""How many parts each person's own text has, and which character makes it one more.
+"""How many parts each person's own text has, and which character makes it one more; and whether
+his email can be made.
 
-The texts are made by the renderer that sends, with links of their full length, and counted as the
+Both are made by the renderer that sends, with links of their full length. Texts are counted as the
 provider counts them: the forecast is what will be billed.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 
-from campaigns import filling, readiness
+from campaigns import email_sizes, filling, readiness
+from campaigns.email_sizes import Differing
 from campaigns.filling import Filled, Filling
 from campaigns.models import CampaignDefinition
 from communications import plain_letters, rendering, sms_segments
@@ -17,6 +20,7 @@ from communications.models import Dispatch
 from customers.channels import Channel
 
 Words = tuple[str, str]  # the label of an arm, and the name of a variation or ""
+Message = tuple[str, Words]  # the channel, and what is said there
 AT_ONCE = 5_000
 MOST_VALUES = 3
 
@@ -47,11 +51,11 @@ class Size:
 
 
 ONE = Size(1, 1, 1)  # an email
-IMPOSSIBLE = Size(0, 0, 0)
+IMPOSSIBLE = Size(0, 0, 0)  # cannot be made, or the provider would not take it
 
 
 class Sizes:
-    """The sizes of the texts that a campaign would send.
+    """The sizes of the messages that a campaign would send.
 
     Attributes:
         values: by culprits, up to three values of fields in which they were found.
@@ -62,10 +66,11 @@ class Sizes:
         Raises:
             campaigns.refusals.Refused: when the content cannot be sent.
         """
+        self._shop = definition.shop
         self._now = now
         self._common = readiness.example_values(definition, now=now)
-        self._texts = {
-            (label, variation): Filling(
+        self._contents = {
+            (part.channel, label, variation): Filling(
                 rendering.draft(
                     shop=definition.shop,
                     channel=part.channel,
@@ -73,60 +78,76 @@ class Sizes:
                     content=part,
                 ),
                 common=self._common,
+                notes_gaps=False,
             )
             for label, variation, part in readiness.parts(definition)
-            if part.channel == Channel.SMS
+        }
+        self._measures = {
+            id(text): measure(channel, text) for (channel, *_), text in self._contents.items()
         }
         self._known: dict[tuple, Size] = {}
-        self._measured: dict[int, Size] = {}
+        self._measured: dict[tuple[int, str], Size] = {}
         self.values: dict[tuple[Culprit, ...], list[str]] = {}
+        # One size for everybody, by content; of the others each person is asked.
+        self._alike = {
+            id(text): self._size(text, text.common)
+            for text in self._contents.values()
+            if not text.is_personal
+        }
 
     def ahead(self, rows: Iterable[tuple]) -> Iterator[tuple]:
-        """The same rows (customer, verdicts by channel, words), after their texts were measured;
-        one query for every 5,000 people, and none where everybody reads the same."""
-        if not any(text.is_personal for text in self._texts.values()):
+        """The same rows (customer, verdicts by channel, words), after their messages were measured;
+        one query for every 5,000 people, and none where nothing depends on who reads it."""
+        self._find_alike()
+        if len(self._alike) == len(self._contents):
             yield from rows
             return
         rows = iter(rows)
         while batch := list(islice(rows, AT_ONCE)):
-            self._measured = self.read(
+            self.read(
                 {
-                    pk: words
+                    pk: [(name, words) for name, found in verdicts.items() if not found.refusal]
                     for pk, verdicts, words in batch
-                    if words and not verdicts[Channel.SMS].refusal
+                    if words
                 }
             )
             yield from batch
 
     def of(self, pk: int, words: Words, channel: str) -> Size:
-        """Of somebody whose row has just come from ``ahead``."""
-        if channel != Channel.SMS:
-            return ONE
-        found = self._measured.get(pk)
-        if found is None:
-            text = self._text(words)
-            found = self._size(text, text.common)
-        return found
+        """Of somebody whose row has just come from ``ahead``, or was in ``read``."""
+        return self._measured.get((pk, channel)) or self._alike[id(self._content(channel, words))]
 
-    def read(self, people: Mapping[int, Words]) -> dict[int, Size]:
-        """The size of each person's text, by his words; those that everybody reads left out."""
-        found: dict[int, Size] = {}
-        personal: dict[int, Filling] = {}
-        for pk, words in people.items():
-            text = self._text(words)
-            if text.is_personal:
-                personal[pk] = text
+    def read(self, people: Mapping[int, Iterable[Message]]) -> None:
+        """Measure the messages of each person that not everybody reads; one query at most."""
+        self._measured = {}
+        personal: dict[int, list[tuple[str, Filling]]] = {}
+        for pk, messages in people.items():
+            for channel, words in messages:
+                text = self._content(channel, words)
+                if id(text) not in self._alike:
+                    personal.setdefault(pk, []).append((channel, text))
         if not personal:
-            return found
-        texts = {id(text): text for text in personal.values()}.values()
+            return
+        texts = {id(text): text for found in personal.values() for _, text in found}.values()
         for row in filling.rows(texts, personal, common=self._common, now=self._now):
             pk = row["customer_id"]
-            found[pk] = self._size(personal[pk], row)
-        return found
+            for channel, text in personal[pk]:
+                self._measured[pk, channel] = self._size(text, row)
 
-    def _text(self, words: Words) -> Filling:
-        """A variation that says nothing by text leaves its arm's own words there."""
-        return self._texts.get(words) or self._texts[words[0], ""]
+    def _find_alike(self) -> None:
+        """Emails that can be made for anybody: nobody has to be asked about them."""
+        emails = [
+            text
+            for (channel, *_), text in self._contents.items()
+            if channel == Channel.EMAIL and id(text) not in self._alike
+        ]
+        fitting = email_sizes.fitting_everybody(emails, shop=self._shop)
+        self._alike |= {id(text): ONE for text in fitting}
+
+    def _content(self, channel: str, words: Words) -> Filling:
+        """A variation that says nothing on a channel leaves its arm's own words there."""
+        found = self._contents.get((channel, *words))
+        return found or self._contents[channel, words[0], ""]
 
     def _size(self, text: Filling, row: Mapping) -> Size:
         found = text.of(row)
@@ -134,9 +155,17 @@ class Sizes:
         key = (id(text), *map(id, found))
         size = self._known.get(key)
         if size is None:
-            size = self._known[key] = measured(text, found)
+            size = self._known[key] = self._measures[id(text)](found)
             remember(self.values, size, text, found)
         return size
+
+
+def measure(channel: str, text: Filling) -> Callable[[Sequence[Filled]], Size]:
+    """How large one content is with what was found for one reader."""
+    if channel == Channel.SMS:
+        return partial(measured, text)
+    differing = Differing(text)
+    return lambda found: ONE if differing.fits(found) else IMPOSSIBLE
 
 
 def remember(
@@ -180,11 +209,12 @@ def _measured(text: Filling, found: Sequence[Filled]) -> Size:
     least = min(parts, sms_segments.count(plain_letters.plain(body)).segments)
     if plain >= parts:
         return Size(parts, parts, parts)
-    culprits = [Culprit(char, _source(char, text, found)) for char in counted.culprits]
+    culprits = [Culprit(char, source(char, text, found)) for char in counted.culprits]
     return Size(parts, plain, least, tuple(culprits))
 
 
-def _source(char: str, text: Filling, found: Sequence[Filled]) -> str:
+def source(char: str, text: Filling, found: Sequence[Filled]) -> str:
+    """The field whose value a character came from; "" for the words."""
     for slot, filled in zip(text.slots, found, strict=True):
         if char not in filled.text:
             continue

@@ -10,6 +10,7 @@ from barbershop.models import Barbershop
 from barbershop.templatetags.ui import money
 from campaigns.message_sizes import Culprit, Size
 from communications import plain_letters, pricing
+from communications.merge_fields import MERGE_FIELDS
 from customers.channels import Channel
 
 MOST_CULPRITS = 10
@@ -18,7 +19,9 @@ FIELD_WORDS = {
     "customer_last_name": "a last name",
     "barber_first_name": "a barber's name",
     "shop_name": "the shop's name",
+    "how_to_stop": "our words on how to stop",
 }
+_NAMES = frozenset({"customer_first_name", "customer_last_name"})
 
 
 @dataclass(frozen=True)
@@ -129,6 +132,8 @@ def shown(texts: TextCosts | None, *, currency: str) -> dict | None:
 
 def advice(cost: CulpritCost, *, currency: str) -> str:
     """What may stand for the characters, and what that saves."""
+    if all(is_of_people(each.field) for each in cost.replacements):
+        return _of_people(cost)
     if not cost.saving_micros:
         return "Nothing is known that could stand for it."
     named = [
@@ -138,6 +143,21 @@ def advice(cost: CulpritCost, *, currency: str) -> str:
     ]
     saved = money(minor_units(cost.saving_micros, currency), currency)
     return f"With {_and(named)} it would cost {saved} less."
+
+
+def is_of_people(field: str) -> bool:
+    """Whether what a field says is known of people: no words of the owner's, nor his shop's."""
+    known = MERGE_FIELDS.get(field)
+    is_read = known and (known.path or known.expression or known.write)
+    return bool(is_read and not known.is_wording)
+
+
+def _of_people(cost: CulpritCost) -> str:
+    """Whoever is called so cannot be written differently."""
+    fields = {each.field for each in cost.replacements}
+    what = "the names" if fields <= _NAMES else "what is known"
+    whose = "1 person" if cost.texts == 1 else f"{cost.texts:,} people"
+    return f"It stands in {what} of {whose} and not in your words: nothing to write differently."
 
 
 def _culprits(culprits: tuple[Culprit, ...], rows, examples: Iterable[str]) -> CulpritCost:

@@ -10,7 +10,9 @@ from barbershop.any_of import AnyOf
 from campaigns import audience, content, terms, variations
 from campaigns.experiments import Arm, assign
 from campaigns.materialising import rows_of
+from campaigns.message_sizes import Message, Sizes
 from campaigns.models import CampaignDefinition
+from campaigns.refusals import Refused
 from communications import compliance
 from communications.models import CustomerCommunication
 from customers.channels import Channel, Topic
@@ -26,6 +28,8 @@ class OnChannel:
 
     ``has_row``: the run would write a row for him here; with first_available only the first
     channel that may be used has one. ``ahead`` messages go to him before, on other channels.
+    ``is_made``: whether his own message can be made and is not too long; None where it would not
+    go anyway.
     """
 
     channel: str
@@ -33,6 +37,7 @@ class OnChannel:
     reason: str = ""
     not_before: dt.datetime | None = None
     ahead: int = 0
+    is_made: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -123,7 +128,52 @@ def of_many(
             )
         if pk in matching and not (arm and arm.is_holdout):
             taken |= {(name, found.address) for name, found in rows if not found.refusal}
-    return answers
+    return _as_made(answers, definition, now=now)
+
+
+def _as_made(
+    answers: dict[int, Answer], definition: CampaignDefinition, *, now: dt.datetime
+) -> dict[int, Answer]:
+    """The same, after the messages that would go were filled in, each for its reader."""
+    messages = {
+        pk: [(each.channel, (answer.label, answer.variation)) for each in answer.received]
+        for pk, answer in answers.items()
+    }
+    made = _made(messages, definition, now=now)
+    return {
+        pk: replace(
+            answer,
+            channels=tuple(_said(each, made.get((pk, each.channel))) for each in answer.channels),
+        )
+        for pk, answer in answers.items()
+    }
+
+
+def _made(
+    messages: dict[int, list[Message]], definition: CampaignDefinition, *, now: dt.datetime
+) -> dict[tuple[int, str], bool]:
+    """By customer and channel, whether it can be made and the provider takes it."""
+    if not any(messages.values()):
+        return {}
+    try:
+        sizes = Sizes(definition, now=now)
+    except Refused:
+        return {}  # there are no words yet
+    sizes.read(messages)
+    return {
+        (pk, channel): bool(sizes.of(pk, words, channel).parts)
+        for pk, found in messages.items()
+        for channel, words in found
+    }
+
+
+def _said(found: OnChannel, is_made: bool | None) -> OnChannel:
+    if is_made is None:
+        return found
+    if is_made:
+        return replace(found, is_made=True)
+    # Whoever comes later with the same address has no row all the same: this one took it.
+    return replace(found, is_made=False, reason=str(Reason.RENDER_ERROR), not_before=None)
 
 
 def _arms(definition: CampaignDefinition, people: Collection[int]) -> dict[int, Arm]:

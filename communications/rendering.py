@@ -20,9 +20,9 @@ from communications.languages import HOW_TO_STOP
 from communications.markup import compile_html
 from communications.merge_fields import MERGE_FIELDS
 from communications.models import Dispatch, MessageContent
-from communications.required_words import footer_text, sms_text
+from communications.required_words import email_text, sms_text
 from communications.visit_facts import Reader
-from communications.written import SPECIAL, clean
+from communications.written import SPECIAL, written_value
 from customers.channels import Channel
 from customers.models import Customer
 
@@ -31,7 +31,7 @@ __all__ = [
     "Prepared",
     "Rendered",
     "draft",
-    "footer_text",
+    "email_text",
     "prepare",
     "render_email",
     "render_sms",
@@ -103,15 +103,18 @@ class Prepared:
             return unsubscribe_url(row["uuid"])
         if name in self.constants:
             return self.constants[name]
+        field = MERGE_FIELDS[name]
         found = row["values"].get(name)
-        if not found:
-            field = MERGE_FIELDS[name]
+        if found:
+            if field.write_given is not None:
+                found = field.write_given(found, row, self.reader)
+        else:
             if row["customer_id"] is None and not field.is_wording:
                 return field.sample  # a test is written to nobody in particular
             found = row.get(field.column)
             if field.write is not None:
                 found = field.write(found, row, self.reader)
-        return clean(found) if isinstance(found, str) else found
+        return written_value(found) if isinstance(found, str) else found
 
     def missing(self, row: Mapping) -> frozenset[str]:
         """The merge fields that would leave a gap for this row: empty, and without a fallback."""
@@ -186,7 +189,7 @@ def _made(
         body = compile_text(sms_text(text, shop=shop, kind=kind), **common)
         title = page = Compiled(("",), ())
     else:
-        body = compile_text(f"{text}\n\n--\n{footer_text(shop, kind=kind)}", **common)
+        body = compile_text(email_text(text, shop=shop, kind=kind), **common)
         title = compile_subject(subject)
         page = compile_html(html or blocks.plain_page(text, shop=shop, kind=kind), **common)
     return Prepared(
@@ -197,7 +200,7 @@ def _made(
         link_ids=link_ids,
         is_marketing=kind != Dispatch.Kind.TRANSACTIONAL,
         constants={
-            field.name: clean(str(getattr(shop, field.shop_attribute) or ""))
+            field.name: written_value(str(getattr(shop, field.shop_attribute) or ""))
             for field in MERGE_FIELDS.values()
             if field.shop_attribute
         },

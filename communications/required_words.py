@@ -15,6 +15,8 @@ _HOW_TO_STOP = re.compile(
 )
 STOP_FIELD = "{{ how_to_stop }}"  # in the reader's language
 _SHOP_FIELD = re.compile(r"\{\{-?\s*shop_name\b")
+# Filters that neither shorten nor replace what is there; a shop always has a name.
+_KEEP = frozenset({"capitalize", "default", "downcase", "upcase"})
 _WEB_ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
 
 
@@ -23,6 +25,7 @@ def sms_text(text: str, *, shop: Barbershop, kind: str) -> str:
     that a condition which does so for some is not enough."""
     if kind == Dispatch.Kind.TRANSACTIONAL:
         return text
+    text = liquid.contained(text)
     for_all = _read_by_all(text)
     if not _names(for_all, shop=shop):
         text = f"{_plain(shop.name, 'shop_name')}: {text}"
@@ -32,12 +35,22 @@ def sms_text(text: str, *, shop: Barbershop, kind: str) -> str:
 
 
 def _read_by_all(text: str) -> str:
-    """Without what stands in conditions, and without fallbacks: those only some will read."""
-    tokens = liquid.read(liquid.outside(text))
-    return "".join(
-        token.text if isinstance(token, liquid.Text) else f"{{{{ {token.name} }}}}"
-        for token in tokens
-    )
+    """Without what stands in conditions, without fallbacks, which only some will read, and without
+    fields of which a filter may leave little."""
+    return "".join(map(_kept, liquid.read(liquid.outside(text))))
+
+
+def _kept(token: liquid.Token) -> str:
+    if isinstance(token, liquid.Text):
+        return token.text
+    is_whole = all(each.name in _KEEP for each in token.filters)
+    # A space for the others: the words around them are no one word.
+    return f"{{{{ {token.name} }}}}" if is_whole else " "
+
+
+def email_text(text: str, *, shop: Barbershop, kind: str) -> str:
+    """The plain part of an email and its footer."""
+    return f"{liquid.contained(text)}\n\n--\n{footer_text(shop, kind=kind)}"
 
 
 def _names(text: str, *, shop: Barbershop) -> bool:

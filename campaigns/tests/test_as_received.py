@@ -179,3 +179,57 @@ def test_who_is_not_meant_is_said(shop):
 
     assert (found.in_audience, found.channels[0].reason) == (False, "not_matched")
     assert found.channels[0].will_receive is False
+
+
+def test_link_completed_by_a_value_is_shown_as_he_reads_it_and_as_not_tracked(shop):
+    url = "https://x.example.com/?n={{ customer_first_name }}"
+    blocks = [
+        {"type": "button", "label": "Book", "url": url},
+        {"type": "button", "label": "Call", "url": "tel:+12125550100"},
+        {"type": "text", "text": "{{ booking_link }}"},
+    ]
+    definition = DefinitionFactory(
+        shop=shop, channels={"email": {"subject": "Hello", "blocks": blocks}}
+    )
+    person = CustomerFactory(shop=shop, first_name="Zo\u00eb")
+
+    (email,) = as_received.preview(definition, customer=person, now=timezone.now()).channels
+
+    assert [(each.url, bool(each.trouble), each.is_tracked) for each in email.links] == [
+        ("https://book.example.test/", True, True),
+        ("https://www.example.test/", True, True),
+        ("https://x.example.com/?n=Zo%C3%AB", True, False),
+        ("tel:+12125550100", False, False),
+    ]
+
+
+def test_block_that_vanishes_is_named_and_not_its_fields(shop):
+    blocks = [{"type": "text", "text": "Hi"}, {"type": "openings", "count": 5}, {"type": "offer"}]
+    definition = DefinitionFactory(
+        shop=shop, channels={"email": {"subject": "Hello", "blocks": blocks}}
+    )
+    person = CustomerFactory(shop=shop)
+
+    (email,) = as_received.preview(definition, customer=person, now=timezone.now()).channels
+
+    assert email.left_out == (
+        "the offer block: the campaign has no offer",
+        "the openings block: no free times",
+    )
+    assert email.fallbacks == ()
+
+
+def test_character_of_a_value_is_told_from_one_of_the_words(shop):
+    definition = DefinitionFactory(
+        shop=shop,
+        campaign_type="sms",
+        channels={"sms": {"message": "\u2603 {{ customer_first_name }}"}},
+    )
+    person = CustomerFactory(shop=shop, first_name="\u0141ukasz")
+
+    (text,) = as_received.preview(definition, customer=person, now=timezone.now()).channels
+
+    assert [(each.character, each.is_value) for each in text.culprits] == [
+        ("\u2603", False),
+        ("\u0141", True),
+    ]
