@@ -11,7 +11,7 @@ from itertools import islice
 
 from campaigns import content, filling, readiness, tally, text_costs
 from campaigns.filling import Filling
-from campaigns.lint import people, words
+from campaigns.lint import blanks, own_blocks, people, words
 from campaigns.lint.findings import ERROR, LEVELS, NOTE, WARNING, Example, Finding, Report
 from campaigns.lint.people import Reading
 from campaigns.materialising import rows_of
@@ -26,6 +26,12 @@ from customers.models import Customer
 __all__ = ["ERROR", "NOTE", "WARNING", "Example", "Finding", "Report", "check"]
 CHARACTERS_COST = "characters_cost"
 AT_ONCE = 5_000  # people whose values are read together
+NOBODY = Finding(
+    WARNING,
+    "nobody_to_check",
+    "Nobody would get anything now, so no message was checked.",
+    "See the forecast for why, and check again when somebody is in the audience.",
+)
 WRITTEN = {"email": ("email", "emails"), "sms": ("text", "texts")}
 
 
@@ -44,10 +50,12 @@ def check(definition: CampaignDefinition, *, now: dt.datetime) -> Report:
     findings += _of_people(definition, list(readings.values()))
     texts = _costs(definition, readings.values(), now=now)
     findings += _of_costs(texts, shop=definition.shop)
-    findings = list(dict.fromkeys(findings))
     checked = dict.fromkeys(content.CHANNELS_OF_TYPE[definition.campaign_type], 0)
     for reading in readings.values():
         checked[reading.channel] += reading.number
+    if not any(checked.values()) and all(each.code != "empty_audience" for each in findings):
+        findings.append(NOBODY)
+    findings = list(dict.fromkeys(findings))
     findings.sort(key=lambda each: (LEVELS.index(each.level), not each.stops_start))
     return Report(as_of=now, checked=checked, findings=tuple(findings), texts=texts)
 
@@ -72,9 +80,7 @@ def _readings(definition, parts, *, now) -> dict[tuple[str, str, str], Reading]:
     """By arm, variation and channel."""
     common = readiness.example_values(definition, now=now)
     readings = {
-        (label, variation, part.channel): Reading(
-            part.channel, Filling(_draft(definition.shop, part), common=common)
-        )
+        (label, variation, part.channel): _reading(definition.shop, part, common=common)
         for label, variation, part in parts
     }
     variants = [variant for variant, _ in readiness.contents(definition)]
@@ -87,9 +93,11 @@ def _readings(definition, parts, *, now) -> dict[tuple[str, str, str], Reading]:
     return readings
 
 
-def _draft(shop, part):
+def _reading(shop, part, *, common) -> Reading:
     kind = Dispatch.Kind.MARKETING
-    return rendering.draft(shop=shop, channel=part.channel, kind=kind, content=part)
+    prepared = rendering.draft(shop=shop, channel=part.channel, kind=kind, content=part)
+    empty = blanks.of(part, prepared, booking_url=shop.booking_url, common=common)
+    return Reading(part.channel, Filling(prepared, common=common), empty)
 
 
 def _receivers(batch, written: dict[str, set[str]], *, first_only: bool) -> list[tuple]:
@@ -158,18 +166,11 @@ def _of_people(definition, readings: list[Reading]) -> Iterator[Finding]:
     for (code, channel, field), seen in sorted(found.items()):
         if code == "field_empty" and field in words.SHOP_LINKS:
             continue  # said once of the words, which nobody's values can mend
-        level, message, advice = people.SAID[code]
-        one, many = WRITTEN[channel]
-        number = f"1 {one}" if seen.messages == 1 else f"{seen.messages:,} {many}"
+        examples = seen.examples[: people.MOST_EXAMPLES]
         yield Finding(
-            level,
-            code,
-            message.format(n=number, field=field),
-            advice.format(field=field),
-            channel,
-            field,
-            seen.messages,
-            tuple(Example(pk, names.get(pk, "")) for pk in seen.examples[: people.MOST_EXAMPLES]),
+            *_said(code, channel, field, seen.messages, readings),
+            messages=seen.messages,
+            examples=tuple(Example(pk, names.get(pk, "")) for pk in examples),
         )
     for channel, fields in sorted(people.vanished(readings)):
         yield Finding(
@@ -181,6 +182,23 @@ def _of_people(definition, readings: list[Reading]) -> Iterator[Finding]:
             channel,
             fields[0] if len(fields) == 1 else "",
         )
+
+
+def _said(code, channel, field, number: int, readings: list[Reading]) -> tuple:
+    """The level, the code, the words, the channel and the field of what happens to so many."""
+    level, message, advice = people.SAID[code]
+    one, many = WRITTEN[channel]
+    said = {"field": field, "one": one, "n": f"1 {one}" if number == 1 else f"{number:,} {many}"}
+    of_channel = [reading for reading in readings if reading.channel == channel]
+    everybody = sum(reading.number for reading in of_channel)
+    said["share"] = f"{number:,} of {everybody:,} {'person' if everybody == 1 else 'people'}"
+    if code == people.BLOCK_EMPTY:
+        said["block"] = own_blocks.said(field)
+        with_block = sum(each.number for each in of_channel if field in each.blocks)
+        if field == own_blocks.OPENINGS and number == with_block:
+            level = WARNING
+        field = ""
+    return level, code, message.format(**said), advice.format(**said), channel, field
 
 
 def _names(shop, tallies) -> dict[int, str]:

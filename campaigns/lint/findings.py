@@ -55,6 +55,11 @@ class Report:
     texts: TextCosts | None = None
 
     @property
+    def is_read(self) -> bool:
+        """Whether there was anybody as whom a message could be read."""
+        return any(self.checked.values())
+
+    @property
     def stops_start(self) -> bool:
         return any(finding.stops_start for finding in self.findings)
 

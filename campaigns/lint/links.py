@@ -56,7 +56,7 @@ def trouble(url: str) -> tuple[str, str, str, str] | None:
         return (
             WARNING,
             "link_not_https",
-            f"The link {_short(url)} is not encrypted.",
+            f"The link {shortened(url)} is not encrypted.",
             "Write https:// if the site has it: programs for mail and texts warn of the other.",
         )
     return None
@@ -86,7 +86,7 @@ def _malformed(url: str):
     return (
         ERROR,
         "link_malformed",
-        f"The link {_short(url)} is no web address.",
+        f"The link {shortened(url)} is no web address.",
         "Copy the address from the browser's address bar.",
     )
 
@@ -95,10 +95,11 @@ def _unreachable(url: str):
     return (
         ERROR,
         "link_unreachable",
-        f"The link {_short(url)} leads to a place that customers cannot reach.",
+        f"The link {shortened(url)} leads to a place that customers cannot reach.",
         "It is a private or an example address: put the real one there.",
     )
 
 
-def _short(url: str) -> str:
+def shortened(url: str) -> str:
+    """An address as a sentence may hold it."""
     return url if len(url) <= 80 else f"{url[:79]}…"

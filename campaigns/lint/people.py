@@ -5,12 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from campaigns import message_sizes
+from campaigns.email_sizes import Differing, encoded
 from campaigns.filling import Filled, Filling
+from campaigns.lint import own_blocks
+from campaigns.lint.blanks import MESSAGE_EMPTY, SUBJECT_EMPTY, is_blank
 from campaigns.lint.findings import ERROR, NOTE, WARNING
 from campaigns.message_costs import priced_by
 from campaigns.message_sizes import Culprit, Size
 from campaigns.offers import OFFER_FIELDS
-from communications.delivery.compose import MOST_BYTES
 from customers.channels import Channel
 
 MOST_EXAMPLES = 3
@@ -19,7 +21,6 @@ MANY_PARTS = 4
 # Gmail shows about so much of an email's HTML and hides the rest behind a link
 # (measured from 102 to 105 kB: spamresource.com/2022/01).
 CLIPPED = 102 * 1024
-KEY_BYTES = 12  # of the key that stands for a slot in a call to SendGrid
 
 
 @dataclass
@@ -35,7 +36,8 @@ class Tally:
             self.examples.append(customer)
 
 
-Key = tuple[str, str]  # the code of a finding, and a merge field or ""
+BLOCK_EMPTY = "block_empty"
+Key = tuple[str, str]  # the code of a finding, and a merge field, a kind of block or ""
 
 
 class Reading:
@@ -44,21 +46,28 @@ class Reading:
     Attributes:
         found: by what was found, how often.
         passages: those that somebody read something in.
+        blocks: the kinds of blocks in it that vanish where they have nothing to say.
         sizes: of texts, with what of a number decides the price; ``values`` as in
             ``message_sizes.Sizes``.
     """
 
-    def __init__(self, channel: str, text: Filling):
+    def __init__(self, channel: str, text: Filling, blanks: Mapping[str, Filling]):
+        """
+        Args:
+            blanks: what may be empty for somebody; see ``blanks.of``.
+        """
         self.channel = channel
         self.text = text
+        self.blanks = blanks
+        self.blocks = frozenset(filter(None, map(own_blocks.block_of, text.slots)))
         self.number = 0
         self.found: dict[Key, Tally] = defaultdict(Tally)
         self.passages: dict[int, bool] = {
             place: False for place, slot in enumerate(text.slots) if slot.passage is not None
         }
         self.in_html = text.places(text.prepared.html)
-        self.in_plain = {*text.in_text, *text.places(text.prepared.subject)}
-        self.literal_bytes = _bytes("".join(text.prepared.html.literals))
+        self.differing = Differing(text)
+        self.literal_bytes = encoded("".join(text.prepared.html.literals))
         self.sizes: Counter[tuple[Size, str]] = Counter()
         self.values: dict[tuple[Culprit, ...], list[str]] = {}
         self._known: dict[tuple, tuple[list[Key], Size]] = {}
@@ -71,7 +80,7 @@ class Reading:
         known = self._known.get(key)
         if known is None:
             size = self._size(filled)
-            known = self._known[key] = self._read(filled, size), size
+            known = self._known[key] = self._read(filled, size, row), size
         for found in known[0]:
             self.found[found].add(customer)
         self.sizes[known[1], priced_by(self.channel, address)] += 1
@@ -83,18 +92,25 @@ class Reading:
         message_sizes.remember(self.values, size, self.text, filled)
         return size
 
-    def _read(self, filled: Sequence[Filled], size: Size) -> list[Key]:
+    def _read(self, filled: Sequence[Filled], size: Size, row: Mapping) -> list[Key]:
         for place, is_read in self.passages.items():
             self.passages[place] = is_read or bool(filled[place].text.strip())
         if any(each.error for each in filled):
             return [("render_error", "")]
-        missing = frozenset().union(*(each.missing for each in filled))
-        instead = frozenset().union(*(each.instead for each in filled))
-        found = [("field_empty", name) for name in sorted(missing)]
-        found += [("fallback_used", name) for name in sorted(instead - missing)]
         is_text = self.channel == Channel.SMS
         codes = self._text_sizes(size) if is_text else self._email_sizes(filled)
-        return found + [(code, "") for code in codes]
+        codes += [code for code, own in self.blanks.items() if is_blank(own.body(own.of(row)))]
+        return self._gaps(filled) + [(code, "") for code in codes]
+
+    def _gaps(self, filled: Sequence[Filled]) -> list[Key]:
+        missing, instead, vanished = set(), set(), set()
+        for slot, each in zip(self.text.slots, filled, strict=True):
+            missing.update(each.missing)
+            instead.update(own_blocks.writable(slot, each.instead))
+            vanished.add(own_blocks.left_out(slot, each))
+        found = [("field_empty", name) for name in sorted(missing)]
+        found += [("fallback_used", name) for name in sorted(instead - missing)]
+        return found + [(BLOCK_EMPTY, kind) for kind in sorted(vanished - {""})]
 
     def _text_sizes(self, size: Size) -> list[str]:
         if not size.parts:
@@ -102,29 +118,26 @@ class Reading:
         return ["many_parts"] if size.parts > MANY_PARTS else []
 
     def _email_sizes(self, filled: Sequence[Filled]) -> list[str]:
-        plain = sum(KEY_BYTES + _bytes(filled[place].text) for place in self.in_plain)
-        html = sum(KEY_BYTES + _bytes(filled[place].html) for place in {*self.in_html})
-        if plain + html >= MOST_BYTES:
+        if not self.differing.fits(filled):
             return ["differs_too_much"]
-        whole = self.literal_bytes + sum(_bytes(filled[place].html) for place in self.in_html)
+        whole = self.literal_bytes + sum(encoded(filled[place].html) for place in self.in_html)
         return ["email_clipped"] if whole > CLIPPED else []
-
-
-def _bytes(text: str) -> int:
-    return len(text) if text.isascii() else len(text.encode(errors="replace"))
 
 
 def vanished(readings: list[Reading]) -> set[tuple[str, tuple[str, ...]]]:
     """Passages in which nobody reads anything: by channel, the fields that they depend on.
 
-    What the offer block of an email leaves out of itself is no finding.
+    What a block leaves out of itself is none: it is said of the block.
     """
     seen: dict[tuple[str, tuple[str, ...]], bool] = {}
     for reading in readings:
         if not reading.number:
             continue
         for place, is_read in reading.passages.items():
-            key = reading.channel, reading.text.slots[place].passage.fields
+            slot = reading.text.slots[place]
+            if own_blocks.block_of(slot):
+                continue
+            key = reading.channel, slot.passage.fields
             seen[key] = seen.get(key, False) or is_read
     return {
         key for key, is_read in seen.items() if not is_read and not OFFER_FIELDS.issuperset(key[1])
@@ -148,6 +161,22 @@ SAID: dict[str, tuple[str, str, str]] = {
         "{n} without {{{{ {field} }}}}: its fallback stands there, or its passage says something "
         "else.",
         "Read one of them in the preview.",
+    ),
+    BLOCK_EMPTY: (
+        NOTE,
+        "{n} without {block}.",
+        "The rest of the email goes without it.",
+    ),
+    MESSAGE_EMPTY: (
+        ERROR,
+        "The {one} is empty for {share}: they read only what we add to it.",
+        "Give those people words, too: write some outside the conditions, or put "
+        "{{% else %}} into them. Or leave the people out.",
+    ),
+    SUBJECT_EMPTY: (
+        ERROR,
+        "The subject is empty for {share}.",
+        "Write some words outside the conditions of the subject, or give its fields a default.",
     ),
     "text_too_long": (
         ERROR,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 
 from campaigns.content import ChannelContent
-from campaigns.lint import links
+from campaigns.lint import links, written_links
 from campaigns.lint.findings import ERROR, NOTE, WARNING, Finding
 from communications import blocks, liquid, rendering
 from communications.models import Dispatch
@@ -43,14 +43,20 @@ def _addresses(part: ChannelContent, *, shop) -> Iterator[Finding]:
         if found := links.trouble(url):
             level, code, message, advice = found
             yield Finding(level, code, message, advice, part.channel)
+    yield from written_links.check(part, html=_html(part, shop=shop))
 
 
 def addresses(part: ChannelContent, *, shop) -> list[str]:
     """Where its links lead: those that are tracked, and the shop's own that its fields name."""
-    html = _html(part, shop=shop)
-    found = rendering.link_targets(text=part.message, html=html, shop=shop)
+    found = tracked(part, shop=shop)
     own = (getattr(shop, attribute) for name, attribute in _used(part))
     return list(dict.fromkeys([*found, *filter(None, own)]))
+
+
+def tracked(part: ChannelContent, *, shop) -> list[str]:
+    """Those whose clicks are counted."""
+    html = _html(part, shop=shop)
+    return rendering.link_targets(text=part.message, html=html, shop=shop)
 
 
 def _html(part: ChannelContent, *, shop) -> str:

@@ -7,15 +7,15 @@ from django.utils import timezone
 
 from barbershop.tests.factories import ShopFactory
 from campaigns import execution, lint
-from campaigns.lint import links
 from campaigns.refusals import Refused
 from campaigns.tests.factories import DefinitionFactory
 from communications.models import CustomerCommunication
 from customers.tests.consents import opt_in
-from customers.tests.factories import CustomerFactory
+from customers.tests.factories import AppointmentFactory, CustomerFactory
 
 pytestmark = pytest.mark.django_db
 GOOD = "https://www.barber-on-main.com/"
+CONDITION = "{% if visit_count > 3 %}Thanks!{% endif %}"
 
 
 @pytest.fixture
@@ -106,30 +106,93 @@ def test_passage_that_nobody_reads_is_named(shop):
     assert said(found) == [("warning", "passage_for_nobody", "sms", "visit_count", None)]
 
 
+def test_message_or_subject_that_is_empty_for_some_is_an_error_with_names(shop):
+    regular, new, _ = people(shop, "Sam", "Ann", "Bob", last_name="")
+    for _ in range(4):
+        AppointmentFactory(customer=regular)
+    thanks = "{% if visit_count > 3 %}Thanks!{% endif %}"
+
+    found = report(shop, sms={"message": thanks}, email=mail(thanks, subject=f" {thanks} "))
+
+    assert said(found) == [
+        ("error", "message_empty", "email", "", 2),
+        ("error", "message_empty", "sms", "", 2),
+        ("error", "subject_empty", "email", "", 2),
+    ]
+    assert [each.message for each in found.findings] == [
+        "The email is empty for 2 of 3 people: they read only what we add to it.",
+        "The text is empty for 2 of 3 people: they read only what we add to it.",
+        "The subject is empty for 2 of 3 people.",
+    ]
+    assert found.findings[0].examples[0].customer == new.pk
+    assert [each.stops_start for each in found.findings] == [False] * 3
+
+
 @pytest.mark.parametrize(
-    ("url", "level", "code"),
+    ("body", "number"),
     [
-        (GOOD, None, None),
-        ("https://xn--mnchen-3ya.de/a?b=c#d", None, None),
-        ("https://münchen.de/", None, None),
-        ("https://8.8.8.8/", None, None),
-        ("http://www.barber-on-main.com/", "warning", "link_not_https"),
-        ("https://localhost:8000/", "error", "link_unreachable"),
-        ("https://192.168.1.7/menu", "error", "link_unreachable"),
-        ("https://[::1]/", "error", "link_unreachable"),
-        ("https://www.example.com/", "error", "link_unreachable"),
-        ("https://shop.example/", "error", "link_unreachable"),
-        ("https://printer.local/", "error", "link_unreachable"),
-        ("https://barber/", "error", "link_malformed"),
-        ("https://bar_ber..com/", "error", "link_malformed"),
-        ("https://barber.com:port/", "error", "link_malformed"),
-        ("https://-barber.com/", "error", "link_malformed"),
+        ({"blocks": [{"type": "text", "text": CONDITION}, {"type": "divider"}]}, 1),
+        ({"blocks": [{"type": "image", "url": f"{GOOD}a.png", "alt": "Us"}]}, None),
+        ({"blocks": [{"type": "button", "label": "Book", "url": GOOD}]}, None),
+        ({"html": f"<p>{CONDITION}</p><hr>"}, 1),
+        ({"html": f'<p><img src="{GOOD}a.png" alt="{CONDITION}">{CONDITION}</p>'}, None),
+        ({"message": "\u200b{{ last_service_name }}"}, 1),
+        ({"message": f"{CONDITION} {GOOD}"}, None),
+        ({"message": CONDITION, "preheader": CONDITION}, 1),
     ],
 )
-def test_link_is_judged_by_where_it_leads(url, level, code):
-    found = links.trouble(url)
+def test_email_is_empty_when_nothing_in_it_is_seen(shop, body, number):
+    people(shop, "Ann")
 
-    assert (found and found[:2]) == (level and (level, code))
+    found = report(shop, email={"subject": "Hello", **body})
+
+    empty = [f.messages for f in found.findings if f.code == "message_empty"]
+    assert empty == ([] if number is None else [number])
+
+
+def test_vanishing_block_is_said_once_and_by_its_name(shop):
+    people(shop, "Ann")
+    blocks = [{"type": "text", "text": "Hi"}, {"type": "openings"}, {"type": "offer"}]
+
+    found = report(shop, email={"subject": "Hello", "blocks": blocks})
+
+    assert [(f.level, f.code, f.field, f.message) for f in found.findings] == [
+        ("warning", "block_empty", "", "1 email without the openings block: no free times."),
+        (
+            "note",
+            "block_empty",
+            "",
+            "1 email without the offer block: the campaign has no offer.",
+        ),
+    ]
+
+
+def test_nobody_in_the_audience_is_no_pass(shop):
+    CustomerFactory(shop=shop, email="", phone="")
+
+    found = report(shop, sms={"message": "Hello"})
+
+    assert said(found)[-1] == ("warning", "nobody_to_check", "", "", None)
+    assert found.checked == {"sms": 0}
+
+
+@pytest.mark.parametrize(
+    ("message", "advice"),
+    [
+        (
+            "{{ customer_first_name }}" + "a" * 80,
+            "It stands in the names of 2 people and not in your words: "
+            "nothing to write differently.",
+        ),
+        ("\u0141" + "a" * 80, "With “L” for “Ł” it would cost $0.02 less."),
+    ],
+)
+def test_letter_of_a_name_is_nothing_to_write_differently(shop, message, advice):
+    people(shop, "Łukasz", "Łucja")
+
+    (found,) = report(shop, sms={"message": message}).findings
+
+    assert (found.code, found.advice) == ("characters_cost", advice)
 
 
 def test_words_are_judged_whoever_reads_them(shop):
@@ -183,7 +246,7 @@ def test_texts_and_emails_are_measured_as_each_gets_them(shop):
     clipped = report(shop, email=mail("é" * 60_000))
     differing = report(
         shop,
-        email=mail("{% if customer_first_name == 'Sam' %}" + "y" * 5_000 + "{% endif %}"),
+        email=mail("Hi{% if customer_first_name == 'Sam' %}" + "y" * 5_000 + "{% endif %}"),
     )
 
     assert said(texts) == [
