@@ -53,6 +53,12 @@ def per_second(name: str) -> float | None:
     return env_values.per_second(name, value) if value else None
 
 
+def per_day(name: str, *, default: int) -> int:
+    """How many a day at most."""
+    value = text(name)
+    return env_values.per_day(name, value) if value else default
+
+
 def url(name: str, *, default: str, bare: bool = False, ends_with: str = "") -> str:
     """An http(s) address. ``bare``: scheme and host only; ``ends_with``: the path it must have."""
     value = text(name) or default

@@ -182,6 +182,15 @@ def per_second(name: str, value: str) -> float:
     return rate
 
 
+def per_day(name: str, value: str) -> int:
+    number = int(value) if re.fullmatch(r"[0-9]{1,6}", value) else 0
+    if not number:
+        raise ImproperlyConfigured(
+            f"{name} is {value!r}; write how many a day, a whole number from 1 to 999999."
+        )
+    return number
+
+
 def webhook_key(name: str, value: str) -> str:
     try:
         key = serialization.load_der_public_key(base64.b64decode(value, validate=True))

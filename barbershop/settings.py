@@ -161,6 +161,7 @@ TWILIO_BASE_URL = env.provider(
     "TWILIO_BASE_URL", default="https://api.twilio.com", bare=True, demo=DEMO
 )
 TWILIO_MESSAGES_PER_SECOND = env.per_second("TWILIO_MESSAGES_PER_SECOND")
+SHOP_TEST_MESSAGES_PER_DAY = env.per_day("SHOP_TEST_MESSAGES_PER_DAY", default=100)
 ANYMAIL = {
     "SENDGRID_API_KEY": SENDGRID_API_KEY,
     "SENDGRID_API_URL": SENDGRID_API_URL,

@@ -46,12 +46,12 @@ def _sample(shop, label: str, variation: str, part: content.ChannelContent, valu
         size = count(examples.filled(written, shop=shop, values=values))
         shown = _shown(written, shop, values)
         return Sample(label, part.channel, "", shown, size=size, variation=variation)
-    footer = rendering.footer_text(shop, kind=kind)
+    whole = rendering.email_text(part.message, shop=shop, kind=kind)
     return Sample(
         variant=label,
         channel=part.channel,
         subject=examples.filled_subject(part.subject, shop=shop, values=values),
-        text=_shown(f"{part.message}\n\n--\n{footer}", shop, values),
+        text=_shown(whole, shop, values),
         variation=variation,
     )
 

@@ -2,21 +2,20 @@
 
 import re
 
-from csp.decorators import csp
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.http import urlencode
-from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
 from barbershop.api.permissions import SEND
 from barbershop.currencies import minor_units
 from barbershop.pages import choice, frame, shop_page, text
 from campaigns import as_received, lint, text_costs, trial
+from campaigns.email_frame import email_page
 from campaigns.forms_preview import TrialForm
 from campaigns.models import CampaignDefinition
 from campaigns.refusals import Refused
@@ -40,17 +39,6 @@ REASONS = {
     "not_matched": "the criteria do not mean him",
     "held_out": "he is held out, to measure the effect",
     "earlier_channel": "he gets it on an earlier channel",
-}
-# What stands in a message is never allowed more than a mail program would: no script, no form,
-# nothing loaded but pictures.
-EMAIL_ONLY = {
-    "default-src": ["'none'"],
-    "img-src": ["https:"],
-    "style-src": ["'unsafe-inline'"],
-    "base-uri": ["'none'"],
-    "form-action": ["'none'"],
-    "frame-ancestors": ["'self'"],
-    "sandbox": True,
 }
 
 
@@ -76,8 +64,6 @@ def preview(request, pk):
 
 @shop_page
 @require_safe
-@xframe_options_sameorigin
-@csp(EMAIL_ONLY)
 def email(request, pk):
     """The very HTML of the email, for the frame on the page.
 
@@ -91,7 +77,7 @@ def email(request, pk):
         raise Http404(str(error)) from error
     for each in found.channels:
         if each.channel == Channel.EMAIL:
-            return HttpResponse(_in_scheme(each.html, choice(request, "view", VIEWS)))
+            return email_page(_in_scheme(each.html, choice(request, "view", VIEWS)))
     raise Http404("This campaign says nothing by email.")
 
 
@@ -120,16 +106,19 @@ def check(request, pk):
 @shop_page(needs=SEND)
 @get_or_post
 def test(request, pk):
-    """Send the campaign to a few addresses of the shop's own people."""
+    """Send the campaign to a few addresses, with examples or as one customer would get it."""
     definition = definition_of(request, pk)
-    form, status = _form(request, request.POST or None), 200
+    customer = _person(request, request.POST.get("as_customer") or request.GET.get("customer"))
+    initial = {"as_customer": str(customer.pk)} if customer else {}
+    form = _form(request, request.POST or None, customer=customer, initial=initial)
+    status = 200
     if request.method == "POST":
         status = 400
         if form.is_valid() and _sent(request, definition, form):
-            return redirect("campaign-preview", pk=pk)
+            return redirect(_shown_again(form, pk=pk))
     context = {
         "question": f"Send “{definition.name}” as a test?",
-        "text": "Marked as a test, with examples for names, and counted nowhere.",
+        "text": "Marked as a test, and counted nowhere.",
         "form": form,
         "confirm_label": "Send the test",
         "cancel_url": reverse("campaign-preview", args=[pk]),
@@ -139,13 +128,21 @@ def test(request, pk):
 
 
 def _trial(request, found: as_received.Preview, definition) -> dict:
-    """The form for a test, which is of the first arm: of its variation if that is shown."""
+    """The form for a test of the words that are shown, as whoever was chosen."""
     if SEND not in request.rights:
         return {}
-    first = as_received.arms_of(definition)[0][0]
-    variation = found.variation if found.variant == first else ""
-    form = _form(request, initial={"variation": variation})
-    return {"form": form, "test_arm": _arm_name((first, variation))}
+    initial = {"variant": found.variant, "variation": found.variation}
+    if request.GET.get("customer"):
+        initial["as_customer"] = str(found.customer_id)
+    form = _form(request, initial=initial, customer=found.customer)
+    return {"form": form, "test_arm": _arm_name((found.variant, found.variation))}
+
+
+def _shown_again(form: TrialForm, *, pk: int) -> str:
+    """The preview, of the same customer if the test was filled in as him."""
+    chosen = form.addresses.get("customer")
+    query = f"?{urlencode({'customer': chosen.pk})}" if chosen else ""
+    return f"{reverse('campaign-preview', args=[pk])}{query}"
 
 
 def _in_scheme(html: str, view: str) -> str:
@@ -185,12 +182,12 @@ def _search(request, query: str) -> dict:
 def _preview(request, definition: CampaignDefinition, *, now) -> as_received.Preview:
     known = {"/".join(arm): arm for arm in as_received.arms_of(definition)}
     arm = known.get(choice(request, "arm", known))
-    return as_received.preview(definition, customer=_person(request), arm=arm, now=now)
+    customer = _person(request, request.GET.get("customer"))
+    return as_received.preview(definition, customer=customer, arm=arm, now=now)
 
 
-def _person(request) -> Customer | None:
-    """The customer that the query names; another shop's does not exist."""
-    value = request.GET.get("customer", "")
+def _person(request, value: str | None) -> Customer | None:
+    """The customer with this id; another shop's does not exist."""
     if not value:
         return None
     is_id = value.isascii() and value.isdigit() and len(value) <= MOST_DIGITS

@@ -5,7 +5,8 @@ import re
 
 from barbershop.env import BASE_DIR
 
-READERS = {"boolean", "text", "items", "per_second", "url", "provider", "secret", "secret_list"}
+READERS = {"boolean", "text", "items", "per_second", "per_day", "url", "provider"}
+READERS |= {"secret", "secret_list"}
 OF_THEIR_OWN = {"DATABASE_URL"}  # read by env.database()
 
 

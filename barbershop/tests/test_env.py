@@ -36,6 +36,7 @@ WRONG = [
     *(("SENDGRID_WEBHOOK_PUBLIC_KEYS", f"{WEBHOOK_KEY},{key}") for key in RSA_OR_NONSENSE),
     *(("SENDGRID_MESSAGES_PER_SECOND", rate) for rate in ("0", "-1", "nan", "inf", "ten", "1e9")),
     ("TWILIO_MESSAGES_PER_SECOND", "10/s"),
+    *(("SHOP_TEST_MESSAGES_PER_DAY", n) for n in ("0", "-1", "1.5", "many", "1000000", "²")),
     ("PUBLIC_BASE_URL", "https://h:abc"),
     ("TWILIO_BASE_URL", "api.twilio.com"),
     ("DEBUG", "perhaps"),
@@ -86,6 +87,8 @@ def test_wrong_value_is_refused_by_name_without_its_secret(monkeypatch, name, va
         ("SENDGRID_WEBHOOK_PUBLIC_KEYS", f"{WEBHOOK_KEY}, {WEBHOOK_KEY}", [WEBHOOK_KEY] * 2),
         ("SENDGRID_MESSAGES_PER_SECOND", "", None),
         ("TWILIO_MESSAGES_PER_SECOND", "0.5", 0.5),
+        ("SHOP_TEST_MESSAGES_PER_DAY", "", 100),
+        ("SHOP_TEST_MESSAGES_PER_DAY", "7", 7),
     ],
 )
 def test_right_value_is_taken(monkeypatch, name, value, expected):

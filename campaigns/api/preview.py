@@ -23,6 +23,7 @@ MOST_DIGITS = 18  # of an id that every database can compare with
 class LinkSerializer(serializers.Serializer):
     url = serializers.CharField()
     trouble = serializers.CharField()
+    is_tracked = serializers.BooleanField()
 
 
 class InsteadSerializer(serializers.Serializer):
@@ -33,6 +34,7 @@ class InsteadSerializer(serializers.Serializer):
 class ForeignSerializer(serializers.Serializer):
     character = serializers.CharField()
     instead = serializers.CharField(allow_null=True)
+    is_value = serializers.BooleanField()
 
 
 class ReceivedSerializer(serializers.Serializer):
@@ -46,6 +48,7 @@ class ReceivedSerializer(serializers.Serializer):
     html = serializers.CharField(trim_whitespace=False)
     headers = serializers.DictField(child=serializers.CharField())
     fallbacks = InsteadSerializer(many=True)
+    left_out = serializers.ListField(child=serializers.CharField())
     missing = serializers.ListField(child=serializers.CharField())
     links = LinkSerializer(many=True)
     error = serializers.CharField()
@@ -153,11 +156,13 @@ class PreviewViewSet(_OfCampaign):
             "`variation` are those he is drawn for (`is_drawn`), or those asked for by `arm`, a "
             "label or label/variation. `reason` says why he would not get it: `not_matched`, "
             "`held_out`, `earlier_channel`, or a word of the ledger. `fallbacks` are fields that "
-            "are empty for him, with what stands there; `missing` those that leave a gap. "
-            "`links` are where its links lead, with what is wrong. Codes of offers and the tokens "
+            "are empty for him, with what stands there; `left_out` the blocks that vanish for "
+            "him; `missing` fields that leave a gap. `links` are where its links lead, with what "
+            "is wrong; without `is_tracked` clicks are not counted. Codes of offers and the tokens "
             "in links are examples of the real length. `encoding`, `units`, `parts`, `culprits` "
             "and `cost_micros` (millionths of the currency unit) are of a text; a culprit's "
-            "`instead` is empty for what is best left out, and null where nothing is known."
+            "`instead` is empty for what is best left out, and null where nothing is known; with "
+            "`is_value` it stands in what is known of him, and not in the words."
         ),
         parameters=[
             OpenApiParameter("customer", int, description="His id."),

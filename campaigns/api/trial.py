@@ -5,7 +5,7 @@ from rest_framework import serializers
 
 from barbershop.api.serializers import ShopRelatedField
 from campaigns import trial
-from campaigns.api.fields import StrictSerializer
+from campaigns.api.fields import PresentCustomer, StrictSerializer
 from campaigns.models import CampaignDefinition
 from customers.addresses import normalise_email, normalise_phone
 
@@ -46,7 +46,13 @@ class TrialSerializer(StrictSerializer):
     phones = serializers.ListField(
         child=PhoneNumberField(), max_length=trial.MOST, required=False, default=list
     )
-
+    customer_id = PresentCustomer(
+        source="customer",
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="Whose values are filled in; without him, examples.",
+    )
     variation = serializers.CharField(
         max_length=40, required=False, allow_blank=True, default="", help_text="By its name."
     )

@@ -53,7 +53,7 @@ def test_page_shows_a_text_with_its_parts_and_what_would_make_it_cheaper(
     assert "Corner Cuts: Hi Łukasz Reply STOP to opt out." in shown
     assert "1 part (UCS-2, 45 UTF-16 units), $0.01" in shown
     assert "“Ł” is outside the alphabet of texts" in shown
-    assert "write “L”" in shown
+    assert "there is nothing to write differently" in shown
     assert "Gets it at once when it is sent now. Words of variant A, drawn for him." in shown
 
 
@@ -145,6 +145,37 @@ def test_test_is_of_the_variation_that_is_shown(client, owner, definition, lukas
     assert "Variant A, Spanish, marked as a test" in shown
 
 
+def test_test_is_filled_in_as_the_customer_who_was_chosen(client, owner, definition, lukasz):
+    url = f"{reverse('campaign-preview-test', args=[definition.pk])}?customer={lukasz.pk}"
+    said = {"emails": "me@example.test", "phones": "", "variant": "A"}
+
+    chosen = page(client, definition, customer=lukasz.pk).content.decode()
+    by_itself = page(client, definition).content.decode()
+    sent = client.post(url, {**said, "as_customer": lukasz.pk})
+    examples = client.post(url, {**said, "as_customer": ""})
+
+    option = f'<option value="{lukasz.pk}"{{}}>Łukasz Abel</option>'
+    assert option.format(" selected") in chosen
+    assert option.format("") in by_itself
+    preview = reverse("campaign-preview", args=[definition.pk])
+    assert (sent.url, examples.url) == (f"{preview}?customer={lukasz.pk}", preview)
+    rows = CustomerCommunication.objects.order_by("pk")
+    assert [(row.customer, row.values) for row in rows] == [
+        (None, {"as_customer": str(lukasz.pk)}),
+        (None, {}),
+    ]
+
+
+def test_test_is_not_filled_in_as_a_customer_of_another_shop(client, owner, definition, lukasz):
+    stranger = CustomerFactory()
+    url = reverse("campaign-preview-test", args=[definition.pk])
+    said = {"emails": "me@example.test", "phones": "", "as_customer": stranger.pk}
+
+    assert client.post(url, said).status_code == 404
+    assert client.post(f"{url}?customer={lukasz.pk}", said).status_code == 404
+    assert CustomerCommunication.objects.count() == 0
+
+
 def test_viewer_sees_the_preview_and_sends_no_test(client, definition, lukasz, shop):
     client.force_login(MembershipFactory(shop=shop, role="read_only").user)
 
@@ -152,6 +183,13 @@ def test_viewer_sees_the_preview_and_sends_no_test(client, definition, lukasz, s
     url = reverse("campaign-preview-test", args=[definition.pk])
     assert client.post(url, {"emails": "me@example.test"}).status_code == 403
     assert CustomerCommunication.objects.count() == 0
+
+
+def test_check_of_an_audience_of_nobody_does_not_read_like_a_pass(client, owner, definition):
+    shown = client.get(reverse("campaign-lint", args=[definition.pk])).content.decode()
+
+    assert "so nothing was checked as somebody would read it." in shown
+    assert "Nothing to say against them." not in shown
 
 
 def test_api_gives_one_shape_for_preview_and_check(client, owner, definition, lukasz):
@@ -165,7 +203,7 @@ def test_api_gives_one_shape_for_preview_and_check(client, owner, definition, lu
     )
     email, text = found["channels"]
     assert (email["subject"], email["fallbacks"]) == ("Hi Łukasz", [])
-    assert text["culprits"] == [{"character": "Ł", "instead": "L"}]
+    assert text["culprits"] == [{"character": "Ł", "instead": "L", "is_value": True}]
     assert text.keys() == email.keys()
     assert checked["checked"] == {"email": 1, "sms": 1}
     assert [each["code"] for each in checked["findings"] if each["stops_start"]] == [
