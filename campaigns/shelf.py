@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from barbershop.models import Barbershop
 from campaigns import content, template_versions
@@ -61,6 +61,17 @@ def with_current(templates: list[CampaignTemplate]) -> list[CampaignTemplate]:
 
 def ready() -> list[StartingPoint]:
     return [StartingPoint(LIBRARY, blueprint) for blueprint in BLUEPRINTS.values()]
+
+
+def speaking(shop: Barbershop) -> QuerySet[CampaignTemplate]:
+    """Those of ``own`` that say something, as the others are no starting points."""
+    return own(shop).filter(current_id__isnull=False)
+
+
+def on_channel(rows: QuerySet[CampaignTemplate], channel: str) -> QuerySet[CampaignTemplate]:
+    """Those of ``speaking`` whose newest version says something on a channel."""
+    newest = CampaignTemplateVersion.objects.filter(pk=OuterRef("current_id"))
+    return rows.filter(Exists(newest.filter(channels__has_key=channel)))
 
 
 def points_of(templates: list[CampaignTemplate]) -> list[StartingPoint]:

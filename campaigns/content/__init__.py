@@ -18,8 +18,10 @@ from campaigns.content.channels import (
 )
 from campaigns.content.rules import MAX_EMAIL, MAX_LINK, MAX_SMS, MAX_SUBJECT, ContentError
 from campaigns.content.variations import (
+    MAX_VARIATIONS,
     Variation,
     check_variations,
+    language_of,
     narrowed,
     parse_variations,
     variations_as_json,
@@ -32,12 +34,14 @@ __all__ = [
     "MAX_LINK",
     "MAX_SMS",
     "MAX_SUBJECT",
+    "MAX_VARIATIONS",
     "ChannelContent",
     "ContentError",
     "Variation",
     "as_json",
     "check_variations",
     "fields_in",
+    "language_of",
     "narrowed",
     "parse",
     "parse_variations",

@@ -27,6 +27,7 @@ class ChannelContent:
     Attributes:
         message: the text, or the plain part of an email.
         is_derived: the message was not given but made from the blocks or the HTML.
+        language: of an email's words, as ``es``; "" for the shop's own.
     """
 
     channel: str
@@ -37,6 +38,7 @@ class ChannelContent:
     blocks: tuple[dict, ...] = ()
     html: str = ""
     is_derived: bool = False
+    language: str = ""
 
     @property
     def templates(self) -> list[str]:
@@ -143,6 +145,9 @@ def _parse_channel(channel, raw, errors) -> ChannelContent | None:
             add(errors, f"{path}.{key}", said)
     if len(errors) > before:
         return None
+    if said := _too_much(body):
+        add(errors, f"{path}.blocks", said)
+        return None
     is_derived = not texts.get("message")
     if is_derived:
         texts["message"] = _derived(body)
@@ -182,6 +187,23 @@ def _parse_body(channel, raw, path, errors, *, personalization) -> dict:
     for place, said in wrongs.items():
         add(errors, f"{path}.blocks{place and '.'}{shown(place)}", said)
     return {"blocks": found}
+
+
+def _too_much(body: dict) -> str:
+    """What is wrong with all blocks together, each of which is right."""
+    texts = [
+        value
+        for block in body.get("blocks", ())
+        for key, value in block.items()
+        if key != "type" and isinstance(value, str)
+    ]
+    if (size := sum(map(len, texts))) > MAX_EMAIL:
+        return f"At most {MAX_EMAIL:,} characters in all blocks; there are {size:,}."
+    try:
+        liquid.check_size([token for text in texts for token in liquid.read(text)])
+    except liquid.TemplateError as error:
+        return error.message
+    return ""
 
 
 def _derived(body: dict) -> str:

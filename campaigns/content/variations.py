@@ -1,12 +1,13 @@
 """Other wordings of one arm: in another language, for one service, for one season."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from barbershop.nearest import did_you_mean
 from campaigns.content.channels import CHANNELS_OF_TYPE, ChannelContent, as_json, parse_channels
 from campaigns.content.rules import ContentError, add, shown, wrong_with
 from customers import criteria
+from customers.channels import Channel
 
 MAX_VARIATIONS = 20
 MAX_NAME = 40
@@ -81,6 +82,13 @@ def narrowed(variations: Iterable[dict], *, to: Collection[str]) -> list[dict]:
     return found
 
 
+def language_of(raw: dict) -> str:
+    """The one language that criteria ask for; "" where they ask for none or for several."""
+    asked = raw.get("language", "")
+    found = asked if isinstance(asked, list) else [asked]
+    return found[0] if len(found) == 1 else ""
+
+
 def _parse_variation(raw, path, errors, *, campaign_type) -> Variation | None:
     if not isinstance(raw, dict):
         add(errors, path, "Must be an object with name, criteria and channels.")
@@ -105,4 +113,7 @@ def _parse_variation(raw, path, errors, *, campaign_type) -> Variation | None:
     except ContentError as error:
         for place, said in error.fields.items():
             errors.setdefault(f"{path}.{place}", []).extend(said)
+    if Channel.EMAIL in parts and not errors:
+        email = parts[Channel.EMAIL]
+        parts[Channel.EMAIL] = replace(email, language=language_of(rule))
     return Variation(str(name), rule, parts)

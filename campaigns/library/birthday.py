@@ -33,12 +33,13 @@ BIRTHDAY = Blueprint(
                     OFFER,
                     button("Choose your time"),
                     text("Have a great day,\neveryone at {{ shop_name }}"),
-                    preheader="Our present: {{ offer_discount }} off any service.",
+                    preheader="Our present: {{ offer_in_words }}.",
                 ),
+                # Beside the greeting there is no room for a link in one part.
                 "sms": sms(
                     "Happy birthday from {{ shop_name }}, {{ customer_first_name }}! "
-                    "{{ offer_discount }} off until {{ offer_expires_on }} with code "
-                    "{{ offer_code }}: {{ booking_link }} Reply STOP to opt out."
+                    "{{ offer_in_words }} until {{ offer_expires_on }} with code "
+                    "{{ offer_code }}. Reply STOP to end"
                 ),
             },
             variations=(
@@ -52,9 +53,8 @@ BIRTHDAY = Blueprint(
                     ),
                     sms=sms(
                         "{{ shop_name }}: feliz cumpleaños, {{ customer_first_name }}. "
-                        "{{ offer_discount }} menos con {{ offer_code }} (hasta: "
-                        "{{ offer_expires_on }}): {{ booking_link }} "
-                        "Responda STOP para darse de baja."
+                        "{{ offer_in_words }} con {{ offer_code }} (hasta: "
+                        "{{ offer_expires_on }}). Responda STOP para salir"
                     ),
                 ),
             ),

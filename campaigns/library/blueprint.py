@@ -65,6 +65,11 @@ def button(label: str, url: str = "{{ booking_link }}") -> dict:
 
 
 OFFER = {"type": "offer"}
+# One part, with a tracked link: there is no room for more than what the offer is.
+OFFER_TEXT = sms(
+    "{{ shop_name }}: {{ offer_in_words }} until {{ offer_expires_on | date: '%b %e' }} with "
+    "{{ offer_code }}: {{ booking_link }} Reply STOP to end"
+)
 DIVIDER = {"type": "divider"}
 OPENINGS = {"type": "openings", "count": 3}
 

@@ -24,9 +24,8 @@ FILL_A_CHAIR = Blueprint(
                     text("{{ shop_name }}"),
                 ),
                 "sms": sms(
-                    "{{ shop_name }}: {{ barber_first_name }} has time"
-                    "{% if barber_openings %} {{ barber_openings }}{% endif %}. Take a slot, "
-                    "{{ customer_first_name }}: {{ booking_link }} Reply STOP to opt out."
+                    "{{ shop_name }}: {{ customer_first_name }}, {{ barber_first_name }} has time: "
+                    "{{ booking_link }} Reply STOP to end"
                 ),
             },
         ),

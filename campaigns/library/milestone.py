@@ -33,11 +33,11 @@ MILESTONE = Blueprint(
                     button("Book your next visit"),
                     text("{{ shop_name }}"),
                 ),
+                # Of people who have just been here: the thanks are worth more than a link.
                 "sms": sms(
                     "{{ shop_name }}: visit number {{ visit_count }}, {{ customer_first_name }}, "
-                    "thank you! {{ offer_discount }} off the next one until "
-                    "{{ offer_expires_on }} with code {{ offer_code }}: {{ booking_link }} "
-                    "Reply STOP to opt out."
+                    "thank you! {{ offer_in_words }} until {{ offer_expires_on }} with code "
+                    "{{ offer_code }}. Reply STOP to end"
                 ),
             },
         ),

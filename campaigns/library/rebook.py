@@ -16,8 +16,8 @@ _BEARD = {
             text("{{ shop_name }}"),
         ),
         "sms": sms(
-            "{{ shop_name }}: time for a beard trim, {{ customer_first_name }}? Book: "
-            "{{ booking_link }} Reply STOP to opt out."
+            "{{ shop_name }}: time for a trim, {{ customer_first_name }}? {{ booking_link }} "
+            "Reply STOP to end"
         ),
     },
 }
@@ -49,8 +49,8 @@ REBOOK = Blueprint(
                     text("{{ shop_name }}"),
                 ),
                 "sms": sms(
-                    "{{ shop_name }}: time for your next cut, {{ customer_first_name }}? Book: "
-                    "{{ booking_link }} Reply STOP to opt out."
+                    "{{ shop_name }}: time for a cut, {{ customer_first_name }}? "
+                    "{{ booking_link }} Reply STOP to end"
                 ),
             },
             variations=(_BEARD,),

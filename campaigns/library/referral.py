@@ -16,20 +16,20 @@ REFERRAL = Blueprint(
             delay_days=0,
             channels={
                 "email": email(
-                    "{{ offer_discount }} off for you and a friend",
+                    "{{ offer_in_words }} for you and a friend",
                     text(
                         "Hi {{ customer_first_name }},\n\n"
                         "most people find their barber through a friend. This link is yours: send "
                         "it to somebody who has not been here yet. After the first visit you both "
-                        "get {{ offer_discount }} off your next one."
+                        "get this: {{ offer_in_words }}."
                     ),
                     button("Your link for friends", "{{ referral_link }}"),
                     text("Thank you for the good word,\n{{ shop_name }}"),
                     preheader="Send your link; both of you save.",
                 ),
                 "sms": sms(
-                    "{{ shop_name }}: bring a friend and you both get {{ offer_discount }} off: "
-                    "{{ referral_link }} Reply STOP to opt out."
+                    "{{ shop_name }}: {{ offer_in_words }} for you and a friend you send us: "
+                    "{{ referral_link }} Reply STOP to end"
                 ),
             },
         ),

@@ -28,7 +28,7 @@ REVIEW = Blueprint(
                 ),
                 "sms": sms(
                     "{{ shop_name }}: thanks, {{ customer_first_name }}! Would you review us? "
-                    "{{ review_link }} Reply STOP to opt out."
+                    "{{ review_link }} Reply STOP to end"
                 ),
             },
         ),

@@ -1,7 +1,17 @@
-from campaigns.library.blueprint import OFFER, OPENINGS, Blueprint, Step, button, email, sms, text
+from campaigns.library.blueprint import (
+    OFFER,
+    OFFER_TEXT,
+    OPENINGS,
+    Blueprint,
+    Step,
+    button,
+    email,
+    text,
+)
 
 
-def _season(name: str, months: list[int], *, subject: str, words: str, short: str) -> dict:
+def _season(name: str, months: list[int], *, subject: str, words: str) -> dict:
+    """Emails alone: a text of one part has no room for the season, and stays as it is."""
     return {
         "name": name,
         "criteria": {"sent_in_month": months},
@@ -13,11 +23,6 @@ def _season(name: str, months: list[int], *, subject: str, words: str, short: st
                 OPENINGS,
                 button("Book now"),
                 text("{{ shop_name }}"),
-            ),
-            "sms": sms(
-                "{{ shop_name }}: " + short + " {{ offer_discount }} off until "
-                "{{ offer_expires_on }} with code {{ offer_code }}: {{ booking_link }} "
-                "Reply STOP to opt out."
             ),
         },
     }
@@ -47,11 +52,7 @@ SEASONAL = Blueprint(
                     button("Book now"),
                     text("{{ shop_name }}"),
                 ),
-                "sms": sms(
-                    "{{ shop_name }}: time for a fresh cut, {{ customer_first_name }}. "
-                    "{{ offer_discount }} off until {{ offer_expires_on }} with code "
-                    "{{ offer_code }}: {{ booking_link }} Reply STOP to opt out."
-                ),
+                "sms": OFFER_TEXT,
             },
             variations=(
                 _season(
@@ -60,7 +61,6 @@ SEASONAL = Blueprint(
                     subject="Ready for the holidays, {{ customer_first_name }}?",
                     words="the weeks before the holidays are our busiest: take your time while "
                     "there is a choice, and look the part at every table.",
-                    short="look sharp for the holidays, {{ customer_first_name }}.",
                 ),
                 _season(
                     "Summer",
@@ -68,14 +68,12 @@ SEASONAL = Blueprint(
                     subject="A lighter cut for the summer",
                     words="warm days ask for a shorter cut and a clean neck. We are open all "
                     "summer.",
-                    short="a lighter cut for the summer, {{ customer_first_name }}?",
                 ),
                 _season(
                     "Back to school",
                     [9],
                     subject="Back to school, back in shape",
                     words="the summer is over and it shows. Come in before the week gets full.",
-                    short="back in shape after the summer, {{ customer_first_name }}?",
                 ),
             ),
         ),

@@ -1,5 +1,6 @@
 from campaigns.library.blueprint import (
     OFFER,
+    OFFER_TEXT,
     OPENINGS,
     Blueprint,
     Step,
@@ -33,13 +34,9 @@ VIP = Blueprint(
                     OFFER,
                     button("Book with your offer"),
                     text("With thanks,\n{{ shop_name }}"),
-                    preheader="{{ offer_discount }} off, for our regulars alone.",
+                    preheader="{{ offer_in_words }}, for our regulars alone.",
                 ),
-                "sms": sms(
-                    "{{ shop_name }}: thank you for your loyalty, {{ customer_first_name }}. "
-                    "{{ offer_discount }} off your next visit until {{ offer_expires_on }} with "
-                    "code {{ offer_code }}: {{ booking_link }} Reply STOP to opt out."
-                ),
+                "sms": OFFER_TEXT,
             },
         ),
         Step(
@@ -58,8 +55,8 @@ VIP = Blueprint(
                     text("{{ barber_first_name | capitalize }} and everyone at {{ shop_name }}"),
                 ),
                 "sms": sms(
-                    "{{ shop_name }}: first pick of our new services, {{ customer_first_name }}: "
-                    "{{ booking_link }} Reply STOP to opt out."
+                    "{{ shop_name }}: first pick of our new services: {{ booking_link }} "
+                    "Reply STOP to end"
                 ),
             },
         ),

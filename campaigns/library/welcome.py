@@ -41,8 +41,8 @@ WELCOME = Blueprint(
                     preheader="Your chair is ready whenever you are.",
                 ),
                 "sms": sms(
-                    "Welcome to {{ shop_name }}, {{ customer_first_name }}! Book your next visit: "
-                    "{{ booking_link }} Reply STOP to opt out."
+                    "Welcome to {{ shop_name }}, {{ customer_first_name }}! Book: "
+                    "{{ booking_link }} Reply STOP to end"
                 ),
             },
             variations=(
@@ -58,8 +58,8 @@ WELCOME = Blueprint(
                         text("Hasta pronto,\nel equipo de {{ shop_name }}"),
                     ),
                     sms=sms(
-                        "{{ shop_name }}: gracias, {{ customer_first_name }}. Reserve: "
-                        "{{ booking_link }} Responda STOP para darse de baja."
+                        "{{ shop_name }}: {{ customer_first_name }}, reserve: {{ booking_link }} "
+                        "Responda STOP para salir"
                     ),
                 ),
             ),
@@ -69,11 +69,11 @@ WELCOME = Blueprint(
             delay_days=3,
             channels={
                 "email": email(
-                    "{{ offer_discount }} off your next visit",
+                    "For your next visit: {{ offer_in_words }}",
                     text(
                         "Hi {{ customer_first_name }},\n\n"
-                        "the second cut is when a barber knows your hair. To make it easy, this "
-                        "one is on us in part."
+                        "the second cut is when a barber knows your hair. To make it easy, we have "
+                        "something for you:"
                     ),
                     OFFER,
                     button("Find a time that suits you"),

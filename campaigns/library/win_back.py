@@ -1,5 +1,6 @@
 from campaigns.library.blueprint import (
     OFFER,
+    OFFER_TEXT,
     OPENINGS,
     Blueprint,
     Step,
@@ -35,13 +36,9 @@ WIN_BACK = Blueprint(
                     OPENINGS,
                     button("See what is free"),
                     text("{{ shop_name }}{% if shop_phone %}, {{ shop_phone }}{% endif %}"),
-                    preheader="{{ offer_discount }} off until {{ offer_expires_on }}.",
+                    preheader="{{ offer_in_words }} until {{ offer_expires_on }}.",
                 ),
-                "sms": sms(
-                    "{{ shop_name }}: {{ customer_first_name }}, {{ barber_first_name }} would "
-                    "like to see you again. {{ offer_discount }} off until {{ offer_expires_on }} "
-                    "with code {{ offer_code }}: {{ booking_link }} Reply STOP to opt out."
-                ),
+                "sms": OFFER_TEXT,
             },
             variations=(
                 spanish(
@@ -57,9 +54,8 @@ WIN_BACK = Blueprint(
                     ),
                     sms=sms(
                         "{{ shop_name }}: le echamos de menos, {{ customer_first_name }}. "
-                        "{{ offer_discount }} menos con {{ offer_code }} (hasta: "
-                        "{{ offer_expires_on }}): {{ booking_link }} "
-                        "Responda STOP para darse de baja."
+                        "{{ offer_in_words }} con {{ offer_code }} (hasta: "
+                        "{{ offer_expires_on }}): {{ booking_link }} Responda STOP para salir"
                     ),
                 ),
             ),

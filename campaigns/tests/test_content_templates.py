@@ -60,7 +60,7 @@ def test_the_fields_that_a_condition_asks_for_are_used_but_not_needed():
 
     assert part.merge_fields == {
         "customer_first_name",
-        "offer_discount",
+        "offer_in_words",
         "offer_code",
         "offer_expires_on",
     }
@@ -75,6 +75,16 @@ def test_the_fields_that_a_condition_asks_for_are_used_but_not_needed():
             email(blocks=[{"type": "text", "text": "{{ x.y }}"}]),
             "blocks.0.text",
             "{{ x.y }} is not",
+        ),
+        (
+            email(blocks=[{"type": "text", "text": "{% if visit_count %}x{% endif %}" * 10}] * 11),
+            "blocks",
+            "There are 220 tags such as {% if %}, {% when %} and {% endif %}; 200 are the most",
+        ),
+        (
+            email(blocks=[{"type": "text", "text": "x" * 10_001}] * 10),
+            "blocks",
+            "At most 100,000 characters in all blocks; there are 100,010.",
         ),
         (email(blocks={}), "message", "This field is required."),
         (email(blocks=BLOCKS, html="<p>x</p>"), "html", "An email has blocks or html, not both."),
@@ -156,7 +166,8 @@ def test_a_start_stores_every_wording_with_the_branding_of_that_moment():
     assert "Hi {{ customer_first_name }}" in own.html
     assert definition.shop.brand_color in own.html
     assert [link.target for link in own.links.all()] == ["https://a.example/x"]
-    assert (spanish.text, spanish.html) == ("Hola {{ customer_first_name }}", "")
+    assert spanish.text == "Hola {{ customer_first_name }}"
+    assert '<html lang="es">' in spanish.html
 
 
 @pytest.mark.django_db
