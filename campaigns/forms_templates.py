@@ -1,23 +1,20 @@
-"""What a person types into a template; its words are judged by the parser of contents."""
+"""What a person types into a template, and into its other words for some people."""
+
+import re
 
 from django import forms
 
 from barbershop.plain_text import validate_one_line
 from campaigns import content
+from campaigns.content.variations import MAX_NAME
 from campaigns.forms_blocks import BlocksEditor
-from campaigns.models import CampaignDefinition, CampaignTemplate
+from campaigns.forms_wording import EMAIL_FIELDS, WordingForm
+from campaigns.models import CampaignDefinition
 from campaigns.template_versions import Said
 
-BLOCKS = "channels.email.blocks"
-# Where the parser's words belong; what is not named here is said above the form.
-_PLACES = {
-    "channels.email.subject": "subject",
-    "channels.email.preheader": "preheader",
-    "channels.email.message": "message",
-    "channels.email.html": "html",
-    "channels.sms.message": "sms",
-}
 CATEGORIES = [("", "None"), *CampaignDefinition.Category.choices]
+NOTHING_SAID = "Write an email, a text message or both."
+_OF_VARIATION = re.compile(r"variations\.(?P<place>\d+)(?:\.(?P<path>.+))?\Z")
 
 
 class NameForm(forms.Form):
@@ -26,38 +23,14 @@ class NameForm(forms.Form):
     name = forms.CharField(max_length=120, validators=[validate_one_line])
 
 
-class TemplateForm(forms.Form):
-    """All words but the blocks, which are a ``BlocksEditor``."""
+class TemplateForm(WordingForm):
+    """All words but the blocks and the rules of whom it is for."""
 
     name = forms.CharField(max_length=120, validators=[validate_one_line])
     description = forms.CharField(
         max_length=300, required=False, validators=[validate_one_line], label="What it is for"
     )
     category = forms.ChoiceField(choices=CATEGORIES, required=False)
-    subject = forms.CharField(required=False, strip=False, help_text="Without it, no email.")
-    preheader = forms.CharField(
-        required=False,
-        strip=False,
-        label="Preview line",
-        help_text="Stands beside the subject in the inbox.",
-    )
-    html = forms.CharField(
-        required=False, strip=False, label="HTML", widget=forms.Textarea(attrs={"rows": 12})
-    )
-    message = forms.CharField(
-        required=False,
-        strip=False,
-        label="Plain text of the email",
-        help_text="Empty: made from what stands above.",
-        widget=forms.Textarea(attrs={"rows": 6}),
-    )
-    sms = forms.CharField(
-        required=False,
-        strip=False,
-        label="Text message",
-        help_text="Without it, email only. Check shows how many parts it has.",
-        widget=forms.Textarea(attrs={"rows": 4}),
-    )
     discount_percent = forms.IntegerField(
         required=False, min_value=1, max_value=100, label="Discount, in per cent"
     )
@@ -74,88 +47,95 @@ class TemplateForm(forms.Form):
 
     ABOUT = ("name", "description", "category")
     OFFER = ("discount_percent", "valid_days")
+    field_order = ABOUT
 
     def __init__(self, data=None, *, said: Said | None = None, template=None, **kwargs):
         self.current = said or Said(channels={})
-        super().__init__(data, use_required_attribute=False, **kwargs)
-        email = _dict(self.current.channels.get("email"))
-        if not email.get("html"):
-            del self.fields["html"]
+        super().__init__(data, channels=self.current.channels, **kwargs)
         if template is None:
             del self.fields["note"]
         if data is None:
-            self.initial = _initial(self.current, template) | self.initial
+            more = {name: getattr(self.current, name) for name in self.OFFER}
+            if template is not None:
+                more |= {name: getattr(template, name) for name in self.ABOUT}
+            self.initial = more | self.initial
 
     @property
     def about(self) -> dict[str, str]:
         """Arguments of ``template_versions.create`` and ``describe``."""
         return {name: self.cleaned_data[name] for name in self.ABOUT}
 
-    def said(self, blocks: list[dict]) -> Said:
+    def said(self, blocks: list[dict], *, rule: dict) -> Said:
         """What was typed, and of the version before what cannot be typed here."""
-        typed = {name: self.typed(name) for name in ("subject", "preheader", "message", "html")}
-        channels = {}
-        if blocks or any(value.strip() for value in typed.values()):
-            channels["email"] = {name: value for name, value in typed.items() if value.strip()}
-            channels["email"] |= {"blocks": blocks} if blocks else {}
-            channels["email"]["personalization"] = self._personal("email")
-        if self.typed("sms").strip():
-            channels["sms"] = {"message": self.typed("sms")}
-            channels["sms"]["personalization"] = self._personal("sms")
+        channels = self.channels(blocks)
         return Said(
             channels=channels,
             variations=content.narrowed(self.current.variations, to=channels),
-            target_criteria=self.current.target_criteria,
+            target_criteria=rule,
             primary_goal=self.current.primary_goal,
             discount_percent=self.cleaned_data.get("discount_percent"),
             valid_days=self.cleaned_data.get("valid_days"),
         )
 
-    def typed(self, name: str) -> str:
-        """A text as it stands in the form, judged or not."""
-        value = self[name].value() if name in self.fields else ""
-        return (value or "").replace("\r\n", "\n")
 
-    def take_errors(self, errors: dict[str, list[str]], *, editor: BlocksEditor) -> None:
-        """Bring the parser's words to their places, here and in the blocks."""
-        for path, said in editor.take_errors(errors, at=BLOCKS).items():
-            place = _PLACES.get(path)
-            if place in self.fields:
-                self.add_error(place, said)
+class VariationForm(WordingForm):
+    """Other words for some people: a name, and what is said on the template's channels."""
+
+    name = forms.CharField(
+        max_length=MAX_NAME,
+        validators=[validate_one_line],
+        help_text="For you alone, such as Spanish.",
+    )
+    field_order = ("name",)
+
+    def __init__(self, data=None, *, said: Said, variation: dict | None = None, **kwargs):
+        """
+        Args:
+            said: the template's own words, from which a new variation begins.
+            variation: in its stored form.
+        """
+        self.variations = said.variations
+        self.place = said.variations.index(variation) if variation else len(said.variations)
+        super().__init__(data, channels=_begun(said, variation), **kwargs)
+        for name in EMAIL_FIELDS if "email" not in said.channels else ():
+            self.fields.pop(name, None)
+        if "sms" not in said.channels:
+            del self.fields["sms"]
+        if self.has_email:
+            self.fields["subject"].help_text = "Email left empty: they get the template's own."
+        if self.has_sms:
+            self.fields["sms"].help_text = "Left empty: they get the template's own."
+        if data is None and variation:
+            self.initial = {"name": variation["name"]} | self.initial
+
+    def variation(self, blocks: list[dict], *, rule: dict) -> dict:
+        """In the form that ``campaigns.content`` parses."""
+        return {
+            "name": self.typed("name").strip(),
+            "criteria": rule,
+            "channels": self.channels(blocks),
+        }
+
+    def take_all(self, errors: dict[str, list[str]], *, editor: BlocksEditor, rules) -> None:
+        """Bring the errors of all variations to their places; ``rules`` is a ``RulesEditor``."""
+        mine: dict[str, list[str]] = {}
+        for path, said in errors.items():
+            found = _OF_VARIATION.match(path)
+            if not found:
+                self.add_error(None, said)
+            elif int(found["place"]) != self.place:
+                name = self.variations[int(found["place"])]["name"]
+                self.add_error(None, [f"Other words “{name}”: {each}" for each in said])
+            elif found["path"] == "name":
+                if "name" not in self.errors:  # the form has said it in its own words
+                    self.add_error("name", said)
+            elif found["path"] == "criteria":
+                if not rules.problems:
+                    rules.error = " ".join(said)
             else:
-                self.add_error(None, [f"{path}: {each}" for each in said])
-
-    def _personal(self, channel: str) -> bool:
-        return _dict(self.current.channels.get(channel)).get("personalization", True)
+                mine[found["path"] or "channels"] = said
+        self.take_errors(mine, editor=editor)
 
 
-def editor_of(said: Said | None, data=None) -> BlocksEditor:
-    """The blocks of a version; an email that is only a message is one block of text."""
-    if data is not None:
-        return BlocksEditor(data=data)
-    email = _dict(said and said.channels.get("email"))
-    if email.get("blocks") or email.get("html"):
-        return BlocksEditor(raw=email.get("blocks"))
-    message = email.get("message")
-    return BlocksEditor(raw=[{"type": "text", "text": message}] if message else [])
-
-
-def _initial(said: Said, template: CampaignTemplate | None) -> dict:
-    email, sms = _dict(said.channels.get("email")), _dict(said.channels.get("sms"))
-    has_body = email.get("blocks") or email.get("html")
-    found = {
-        "subject": email.get("subject", ""),
-        "preheader": email.get("preheader", ""),
-        "html": email.get("html", ""),
-        "message": email.get("message", "") if has_body else "",
-        "sms": sms.get("message", ""),
-        "discount_percent": said.discount_percent,
-        "valid_days": said.valid_days,
-    }
-    if template is not None:
-        found |= {name: getattr(template, name) for name in TemplateForm.ABOUT}
-    return found
-
-
-def _dict(found) -> dict:
-    return found if isinstance(found, dict) else {}
+def _begun(said: Said, variation: dict | None) -> dict:
+    return variation["channels"] if variation else said.channels

@@ -7,13 +7,11 @@ import datetime as dt
 import difflib
 from dataclasses import dataclass
 
-from django.utils.formats import date_format
-
 from barbershop.models import Barbershop
 from campaigns import codes, content
 from campaigns.content import ChannelContent
 from campaigns.template_versions import Said
-from communications import examples, rendering, sms_segments
+from communications import examples, offer_words, rendering, sms_segments
 from communications.compiled import compile_subject
 from communications.models import Dispatch
 from communications.recipient_rows import NOBODY
@@ -46,24 +44,36 @@ class Wording:
     shown: tuple[Shown, ...]
 
 
-def wordings(said: Said, *, shop: Barbershop, now: dt.datetime) -> list[Wording]:
+def wordings(
+    said: Said, *, shop: Barbershop, now: dt.datetime, names: criteria.Names | None = None
+) -> list[Wording]:
     """Everything that a template says; the words for everybody come first."""
+    names = names or criteria.Names(shop)
     kind = said.campaign_type
     parts = content.parse(said.channels, campaign_type=kind)
     found = [Wording("", "", _all(parts, said, shop=shop, now=now))]
     for each in content.parse_variations(said.variations, campaign_type=kind):
-        sentence = criteria.parse(each.criteria).sentence()
-        shown = _all(each.channels, said, shop=shop, now=now)
+        sentence = criteria.parse(each.criteria).sentence(names)
+        shown = _all(
+            each.channels, said, shop=shop, now=now, language=content.language_of(each.criteria)
+        )
         found.append(Wording(each.name, sentence, shown))
     return found
 
 
-def show(part: ChannelContent, *, said: Said, shop: Barbershop, now: dt.datetime) -> Shown:
-    """One channel, read by nobody in particular."""
+def show(
+    part: ChannelContent, *, said: Said, shop: Barbershop, now: dt.datetime, language: str = ""
+) -> Shown:
+    """One channel, read by nobody in particular, who speaks a language."""
     prepared = rendering.draft(
         shop=shop, channel=part.channel, kind=Dispatch.Kind.MARKETING, content=part
     )
-    row = {"uuid": NOBODY, "values": offer_values(said, shop=shop, now=now), "customer_id": None}
+    row = {
+        "uuid": NOBODY,
+        "values": offer_values(said, shop=shop, now=now),
+        "customer_id": None,
+        "customer__language": language,
+    }
     if part.channel == Channel.SMS:
         text = rendering.render_sms(prepared, row)
         return Shown(part.channel, text, parts=sms_segments.count(text))
@@ -77,10 +87,14 @@ def offer_values(said: Said, *, shop: Barbershop, now: dt.datetime) -> dict[str,
     """What the offer puts into messages, with an example where it is each one's own."""
     if not said.discount_percent:
         return {}
-    values = {"offer_discount": f"{said.discount_percent}%", "offer_code": EXAMPLE_CODE}
+    values = {
+        "offer_discount": f"{said.discount_percent}%",
+        "offer_in_words": f"{offer_words.PERCENT} {said.discount_percent}",
+        "offer_code": EXAMPLE_CODE,
+    }
     if said.valid_days:
         day = now.astimezone(shop.zone).date() + dt.timedelta(days=said.valid_days)
-        values["offer_expires_on"] = date_format(day, "F j")
+        values["offer_expires_on"] = day.isoformat()
     return values
 
 
@@ -96,12 +110,12 @@ def first_words(said: Said, *, shop: Barbershop, now: dt.datetime) -> tuple[str,
     return subject, words
 
 
-def differences(old: Said, new: Said) -> list[tuple[str, str]]:
+def differences(old: Said, new: Said, *, names: criteria.Names) -> list[tuple[str, str]]:
     """(sign, line) of what was changed, as ``diff`` writes it: ``-`` is gone, ``+`` has come.
 
     Lines that stayed are left out but for those next to a change.
     """
-    lines = difflib.unified_diff(_plain(old), _plain(new), n=1, lineterm="")
+    lines = difflib.unified_diff(_plain(old, names), _plain(new, names), n=1, lineterm="")
     return [
         (line[0].strip(), line[1:])
         for line in lines
@@ -109,18 +123,18 @@ def differences(old: Said, new: Said) -> list[tuple[str, str]]:
     ]
 
 
-def _all(parts: dict, said: Said, *, shop, now) -> tuple[Shown, ...]:
-    return tuple(show(part, said=said, shop=shop, now=now) for part in parts.values())
+def _all(parts: dict, said: Said, **reader) -> tuple[Shown, ...]:
+    return tuple(show(part, said=said, **reader) for part in parts.values())
 
 
-def _plain(said: Said) -> list[str]:
+def _plain(said: Said, names: criteria.Names) -> list[str]:
     """A version as lines that people read."""
     kind = said.campaign_type
     lines = _lines("", content.parse(said.channels, campaign_type=kind))
     for each in content.parse_variations(said.variations, campaign_type=kind):
-        lines.append(f"{each.name}: {criteria.parse(each.criteria).sentence()}")
+        lines.append(f"{each.name}: {criteria.parse(each.criteria).sentence(names)}")
         lines += _lines(f"{each.name}, ", each.channels)
-    lines.append(f"For: {criteria.parse(said.target_criteria).sentence()}")
+    lines.append(f"For: {criteria.parse(said.target_criteria).sentence(names)}")
     if said.discount_percent:
         days = f", for {said.valid_days} days" if said.valid_days else ""
         lines.append(f"Offer: {said.discount_percent}% off{days}")

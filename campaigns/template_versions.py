@@ -154,7 +154,7 @@ def restore(
     """What version ``number`` said becomes the newest version.
 
     Raises:
-        Conflict: ``no_such_version``, or ``already_newest``.
+        Conflict: ``no_such_version``, or ``already_newest`` when the newest says the same.
     """
     with transaction.atomic():
         newest = _newest_held(template)
@@ -163,6 +163,12 @@ def restore(
             raise Conflict("no_such_version", f"There is no version {number} of this template.")
         if old.number == newest.number:
             raise Conflict("already_newest", f"Version {number} is the newest one already.")
+        if of_version(old) == of_version(newest):
+            raise Conflict(
+                "already_newest",
+                f"Version {newest.number}, the newest, says the same as version {number}: nothing "
+                "was changed.",
+            )
         made = _add(
             template, of_version(old), number=newest.number + 1, restored_from=number, by=by
         )

@@ -10,9 +10,11 @@ from campaigns import (
     views_passport,
     views_preview,
     views_resending,
+    views_segment_campaign,
     views_segment_editor,
     views_segments,
     views_template_editor,
+    views_template_variations,
     views_template_verbs,
     views_templates,
 )
@@ -57,6 +59,7 @@ urlpatterns = [
     path("segments/new/", views_segment_editor.new, name="segment-new"),
     path("segments/<int:pk>/", views_segments.detail, name="segment"),
     path("segments/<int:pk>/edit/", views_segment_editor.edit, name="segment-edit"),
+    path("segments/<int:pk>/campaign/", views_segment_campaign.start, name="segment-campaign"),
     path("segments/<int:pk>/delete/", views_segments.delete, name="segment-delete"),
     path("templates/", views_templates.listing, name="templates"),
     path("templates/new/", views_template_editor.new, name="template-new"),
@@ -74,6 +77,21 @@ urlpatterns = [
     ),
     path("templates/<int:pk>/", views_templates.own, name="template"),
     path("templates/<int:pk>/edit/", views_template_editor.edit, name="template-edit"),
+    path(
+        "templates/<int:pk>/variations/new/",
+        views_template_variations.new,
+        name="template-variation-new",
+    ),
+    path(
+        "templates/<int:pk>/variations/edit/",
+        views_template_variations.edit,
+        name="template-variation-edit",
+    ),
+    path(
+        "templates/<int:pk>/variations/change/",
+        views_template_variations.change,
+        name="template-variation-change",
+    ),
     path("templates/<int:pk>/start/", views_template_verbs.start_own, name="template-start"),
     path("templates/<int:pk>/archive/", views_template_verbs.archive, name="template-archive"),
     path(

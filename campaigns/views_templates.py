@@ -1,6 +1,7 @@
 """Templates: the shelf, one ready template, one own template, and the emails in their frames."""
 
 import datetime as dt
+from collections.abc import Iterable
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
@@ -18,7 +19,8 @@ from customers import criteria
 from customers.channels import Channel
 
 SECTION = "templates"
-SOURCES = {"": "All", shelf.LIBRARY: "Ready ones", shelf.SHOP: "Your own"}
+AWAY = "away"
+SOURCES = {"": "All", shelf.LIBRARY: "Ready ones", shelf.SHOP: "Your own", AWAY: "Put away"}
 CHANNELS = {"": "any", "email": "email", "sms": "text message"}
 CATEGORIES = {"": "Any", **dict(CampaignDefinition.Category.choices)}
 PER_PAGE = 10
@@ -27,23 +29,24 @@ PER_PAGE = 10
 @shop_page
 @require_safe
 def listing(request):
-    """Everything one may start from; the shop's own come first."""
+    """Everything one may start from, or what was put away; the shop's own come first."""
     chosen = {
         "source": choice(request, "source", SOURCES),
         "channel": choice(request, "channel", CHANNELS),
         "category": choice(request, "category", CATEGORIES),
     }
     now = timezone.now()
-    points = sorted(shelf.everything(request.shop), key=lambda each: each.source == shelf.LIBRARY)
+    page = page_of(request, [*_own_ids(request.shop, chosen), *_ready_ones(chosen)])
     context = {
-        "points": [(p, _card(p, request.shop, now)) for p in points if _fits(p, chosen)],
+        "page_obj": page,
+        "points": [(p, _card(p, request.shop, now)) for p in _points(request.shop, page)],
         "chosen": chosen,
         "filters": [
             ("source", "Whose", SOURCES.items()),
             ("channel", "Channel", CHANNELS.items()),
             ("category", "Category", CATEGORIES.items()),
         ],
-        "archived": shelf.own(request.shop).exclude(archived_at=None),
+        "archived": shelf.speaking(request.shop).exclude(archived_at=None).count(),
         "may_write": WRITE in request.rights,
     }
     context |= frame(title="Templates", section=SECTION, now=now)
@@ -55,14 +58,15 @@ def listing(request):
 def ready(request, key):
     """A ready template: every message as somebody would get it."""
     blueprint, now = blueprint_of(key), timezone.now()
-    steps = []
+    steps, names = [], criteria.Names(request.shop)
     for index, step in enumerate(blueprint.steps):
         said = template_versions.of_blueprint(blueprint, step=index)
-        steps.append((step, template_shows.wordings(said, shop=request.shop, now=now)))
+        shown = template_shows.wordings(said, shop=request.shop, now=now, names=names)
+        steps.append((step, shown))
     context = {
         "blueprint": blueprint,
         "steps": steps,
-        "who": criteria.parse(blueprint.criteria).sentence(),
+        "who": criteria.parse(blueprint.criteria).sentence(names),
         "missing": shelf.missing(shelf.needs(blueprint), shop=request.shop),
         "may_write": WRITE in request.rights,
     }
@@ -86,20 +90,20 @@ def own(request, pk):
     """One of the shop's own: what it says, and everything that it ever said."""
     template, now = template_of(request, pk), timezone.now()
     page = page_of(request, template.versions.select_related("created_by"), per_page=PER_PAGE)
-    points = shelf.points_of([template])
+    points, names = shelf.points_of([template]), criteria.Names(request.shop)
     context = {
         "template": template,
         "category": CATEGORIES.get(template.category, "") if template.category else "",
         "page_obj": page,
-        "versions": _with_differences(template, list(page.object_list)),
+        "versions": _with_differences(template, list(page.object_list), names),
         "may_write": WRITE in request.rights,
     }
     if points:
         said = template_versions.of_version(template.current)
         context |= {
             "said": said,
-            "wordings": template_shows.wordings(said, shop=request.shop, now=now),
-            "who": criteria.parse(said.target_criteria).sentence(),
+            "wordings": template_shows.wordings(said, shop=request.shop, now=now, names=names),
+            "who": criteria.parse(said.target_criteria).sentence(names),
             "missing": shelf.missing(points[0].needs, shop=request.shop),
         }
     context |= frame(title=template.name, section=SECTION, now=now)
@@ -125,12 +129,34 @@ def template_of(request, pk: int) -> CampaignTemplate:
     return shelf.with_current([get_object_or_404(shelf.own(request.shop), pk=pk)])[0]
 
 
-def _fits(point: shelf.StartingPoint, chosen: dict[str, str]) -> bool:
-    return (
-        chosen["source"] in ("", point.source)
-        and (not chosen["channel"] or chosen["channel"] in point.channels)
+def _own_ids(shop, chosen: dict[str, str]) -> Iterable[int]:
+    """The ids of the shop's own templates that fit, in the order of the page."""
+    if chosen["source"] == shelf.LIBRARY:
+        return ()
+    rows = shelf.speaking(shop).filter(archived_at__isnull=chosen["source"] != AWAY)
+    if chosen["channel"]:
+        rows = shelf.on_channel(rows, chosen["channel"])
+    if chosen["category"]:
+        rows = rows.filter(category=chosen["category"])
+    return rows.values_list("pk", flat=True)
+
+
+def _ready_ones(chosen: dict[str, str]) -> list[shelf.StartingPoint]:
+    if chosen["source"] not in ("", shelf.LIBRARY):
+        return []
+    return [
+        point
+        for point in shelf.ready()
+        if (not chosen["channel"] or chosen["channel"] in point.channels)
         and chosen["category"] in ("", point.blueprint.category)
-    )
+    ]
+
+
+def _points(shop, page) -> list[shelf.StartingPoint]:
+    """What stands on a page: the ids of own templates read, two queries for all of them."""
+    ids = [each for each in page if isinstance(each, int)]
+    own = shelf.points_of(shelf.with_current(list(shelf.own(shop).filter(pk__in=ids))))
+    return [*own, *(each for each in page if not isinstance(each, int))]
 
 
 def _card(point: shelf.StartingPoint, shop, now: dt.datetime) -> dict:
@@ -154,7 +180,7 @@ def _email(request, said: Said, wording: int):
     raise Http404
 
 
-def _with_differences(template, versions: list) -> list[tuple]:
+def _with_differences(template, versions: list, names: criteria.Names) -> list[tuple]:
     """(version, what changed since the one before); None for the first one."""
     numbers = [version.number - 1 for version in versions[-1:]]
     before = {version.number: version for version in versions}
@@ -163,7 +189,7 @@ def _with_differences(template, versions: list) -> list[tuple]:
     for version in versions:
         old = before.get(version.number - 1)
         changes = old and template_shows.differences(
-            template_versions.of_version(old), template_versions.of_version(version)
+            template_versions.of_version(old), template_versions.of_version(version), names=names
         )
         found.append((version, changes))
     return found

@@ -11,6 +11,7 @@ from campaigns.admin import steps
 from campaigns.admin.controls import RunControls
 from campaigns.admin.forms import DefinitionForm, VariantForm
 from campaigns.models import CampaignDefinition, CampaignSegment, CampaignVariant
+from customers.models import CustomerSegment
 
 Status = CampaignDefinition.Status
 Role = Membership.Role
@@ -31,7 +32,20 @@ class VariantInline(EditableWithItsCampaign):
 
 
 class SegmentInline(EditableWithItsCampaign):
+    """A new campaign may begin with a segment, where the address names one (``?segment=7``)."""
+
     model = CampaignSegment
+
+    def get_extra(self, request, obj=None, **kwargs):
+        return len(self.first_rows(request, obj))
+
+    def first_rows(self, request, obj) -> list[dict]:
+        """Only while the form is shown for the first time: what equals it would not be stored."""
+        if request.method == "POST" or (obj is not None and obj.pk is not None):
+            return []
+        own = CustomerSegment.objects.for_shop(getattr(request, "shop", None))
+        found = own.filter(pk=_number(request.GET.get("segment", ""))).values_list("pk", flat=True)
+        return [{"segment": pk, "mode": CampaignSegment.Mode.INCLUDE} for pk in found]
 
 
 class CampaignList(ChangeList):
@@ -68,6 +82,12 @@ class CampaignDefinitionAdmin(RunControls, ShopAdmin):
 
     def get_changelist(self, request, **kwargs):
         return CampaignList
+
+    def get_formset_kwargs(self, request, obj, inline, prefix):
+        told = super().get_formset_kwargs(request, obj, inline, prefix)
+        if isinstance(inline, SegmentInline) and (rows := inline.first_rows(request, obj)):
+            told["initial"] = rows
+        return told
 
     def get_readonly_fields(self, request, obj=None):
         names = super().get_readonly_fields(request, obj)

@@ -10,10 +10,11 @@ from rest_framework import serializers
 from barbershop.api.fields import StrictCharField, StrictIntegerField
 from barbershop.api.serializers import ShopRelatedField, refuse_unknown
 from barbershop.models import Service
-from campaigns import codes, offers
+from campaigns import codes, offers, redeeming
+from campaigns.refusals import Refused
 from communications import budgets
 from customers import criteria
-from customers.models import CustomerSegment
+from customers.models import Customer, CustomerSegment
 
 
 def in_the_future(value: dt.datetime) -> None:
@@ -24,6 +25,16 @@ def in_the_future(value: dt.datetime) -> None:
 def one_code_prefix(value: str) -> None:
     if codes.prefix_of(value) != value:
         raise serializers.ValidationError("Capital letters and digits only, such as SUMMER.")
+
+
+class PresentCustomer(ShopRelatedField):
+    """A customer of the shop; an erased one does not exist."""
+
+    def __init__(self, **options):
+        super().__init__(Customer, **options)
+
+    def get_queryset(self):
+        return super().get_queryset().present()
 
 
 class StrictSerializer(serializers.Serializer):
@@ -134,6 +145,11 @@ class OfferSerializer(StrictSerializer):
         if len(given) != 1:
             said = f"Give one of: {', '.join(offers.WORTHS)}."
             raise serializers.ValidationError({given[-1] if given else "discount_percentage": said})
+        if "free_service" in attrs:
+            try:
+                redeeming.service_price(attrs["free_service"])
+            except Refused as refused:
+                raise serializers.ValidationError({"free_service": refused.message}) from refused
         return {"valid_days": None, **attrs}
 
     def to_representation(self, offer) -> dict:

@@ -3,12 +3,13 @@
 import pytest
 
 from barbershop.tests.api import token_client
-from barbershop.tests.factories import ShopFactory
+from barbershop.tests.factories import ServiceFactory, ShopFactory
 from barbershop.tests.query_counts import assert_same_queries
 from campaigns import template_versions
 from campaigns.library import BLUEPRINTS
 from campaigns.models import CampaignDefinition, CampaignTemplate
 from campaigns.template_versions import Said
+from customers.tests.factories import CustomerFactory
 
 pytestmark = pytest.mark.django_db
 PATH = "/api/templates/"
@@ -91,6 +92,29 @@ def test_every_ready_template_makes_a_campaign(client, key):
     assert (answer.status_code, answer.json()["campaign_category"]) == (201, key)
     names = [each["name"] for each in BLUEPRINTS[key].steps[0].variations]
     assert [each["name"] for each in answer.json()["variations"]] == names
+
+
+@pytest.mark.parametrize(
+    ("worth", "said"),
+    [
+        ({"discount_percentage": 20}, "20% off"),
+        ({"discount_amount": 500}, "$5 off"),
+        ({"free_service": "Beard trim"}, "Free Beard trim"),
+    ],
+)
+def test_ready_template_reads_well_with_an_offer_of_ones_own(client, shop, worth, said):
+    CustomerFactory(shop=shop)
+    service = ServiceFactory(shop=shop, name="Beard trim", price=1500)
+    if "free_service" in worth:
+        worth = {"free_service": service.pk}
+    draft = {"template": "vip", "offer": worth | {"valid_days": 5}}
+
+    made = client.post("/api/campaigns/create", draft).json()
+    shown = client.get(f"/api/campaigns/{made['id']}/preview").json()
+
+    email, text = shown["channels"]
+    assert email["preheader"] == f"{said}, for our regulars alone."
+    assert text["text"].startswith(f"{shop.name}: {said} until ")
 
 
 def test_own_template_makes_a_campaign_with_its_variations_or_only_some_channels(client, shop):

@@ -21,6 +21,8 @@ SPANISH = {
     "channels": {"sms": {"message": "¡Ya!"}},
 }
 FORM = {
+    "rule-join": "all",
+    "rule-json": '{"visit_count": {"min": 2}}',
     "name": "Spring",
     "category": "seasonal",
     "subject": "Spring is here",

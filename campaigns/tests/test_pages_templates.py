@@ -3,7 +3,7 @@
 import pytest
 
 from barbershop.models import Membership
-from barbershop.tests.factories import MembershipFactory, ShopFactory
+from barbershop.tests.factories import BarberFactory, MembershipFactory, ShopFactory
 from barbershop.tests.query_counts import assert_same_queries
 from campaigns import template_versions
 from campaigns.library import BLUEPRINTS
@@ -47,45 +47,6 @@ def make(shop, *, name="Spring", **said):
     )
 
 
-def listed(answer) -> list[str]:
-    return [point.blueprint.key for point, _ in answer.context["points"]]
-
-
-def test_shelf_shows_own_ones_first_then_the_ready_ones(sign_in, shop):
-    make(ShopFactory(), name="Theirs")
-    make(shop, name="Mine")
-    template_versions.archive(make(shop, name="Away"))
-    client = sign_in(Role.READ_ONLY)
-
-    answer = client.get("/templates/")
-
-    assert listed(answer) == ["mine", *BLUEPRINTS]
-    assert [template.name for template in answer.context["archived"]] == ["Away"]
-    page = answer.content.decode()
-    assert page.count("Enter your review link first") == 1
-    assert page.count("Spring is here") == 1
-    assert page.count("New template") == 0
-
-
-@pytest.mark.parametrize(
-    ("query", "found"),
-    [
-        ({"source": "shop"}, ["mine"]),
-        ({"category": "vip"}, ["vip"]),
-        ({"channel": "email", "source": "shop"}, []),
-        ({"channel": "nonsense", "source": "shop"}, ["mine"]),
-        ({"category": "promotional"}, []),
-    ],
-)
-def test_shelf_is_filtered(sign_in, shop, query, found):
-    make(shop, name="Mine", channels={"sms": {"message": "Hi"}})
-
-    answer = sign_in().get("/templates/", query)
-
-    assert listed(answer) == found
-    assert answer.content.decode().count("No such template") == (not found)
-
-
 def test_pages_ask_as_often_for_three_templates_and_versions_as_for_one(sign_in, shop):
     names = iter(["One", "Two", "Three"])
     assert_same_queries(sign_in(), "/templates/", make=lambda: make(shop, name=next(names)))
@@ -125,7 +86,7 @@ def test_email_in_its_frame_can_run_nothing_and_be_framed_by_us_alone(sign_in, s
     ):
         headers = client.get(path).headers
         assert headers["Content-Security-Policy"] == (
-            "default-src 'none'; img-src https: http: data:; style-src 'unsafe-inline'; "
+            "default-src 'none'; img-src https:; style-src 'unsafe-inline'; "
             "base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox"
         )
         assert headers["X-Frame-Options"] == "SAMEORIGIN"
@@ -182,6 +143,29 @@ def test_own_template_shows_what_changed_in_each_version(sign_in, shop):
     assert page.count("restored from version 1") == 1
     assert page.count(">Restore</button>") == 2
     assert [w.name for w in answer.context["wordings"]] == ["", "Spanish"]
+
+
+def test_versions_name_rows_and_ask_for_them_once(sign_in, shop):
+    first, second = (BarberFactory(shop=shop, first_name=name) for name in ("Ana", "Tony"))
+    texts = {"sms": {"message": "Hello"}}
+    template = make(shop, channels=texts, target_criteria={"preferred_barber": first.pk})
+
+    def write():
+        current = template.versions.count() % 2
+        wanted = {"preferred_barber": [first.pk, second.pk][current]}
+        said = Said(channels=texts, target_criteria=wanted)
+        template_versions.write(template, said=said)
+
+    client, path = sign_in(), f"/templates/{template.pk}/"
+    assert_same_queries(client, path, make=write)
+    context = client.get(path).context
+
+    assert context["who"] == "Customers who prefer barber Tony."
+    assert context["versions"][0][1] == [
+        ("", "Text message: Hello"),
+        ("-", "For: Customers who prefer barber Ana."),
+        ("+", "For: Customers who prefer barber Tony."),
+    ]
 
 
 def test_versions_beyond_the_first_page_still_say_what_changed(sign_in, shop):

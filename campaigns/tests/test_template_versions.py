@@ -66,6 +66,22 @@ def test_restoring_writes_a_new_version_and_can_be_undone_by_restoring(shop):
     assert template.versions.count() == 4
 
 
+def test_restoring_what_the_newest_says_already_adds_nothing_and_says_so(shop):
+    template = template_versions.create(shop=shop, name="Spring", said=sms("One"))
+    template_versions.write(template, said=sms("Two"))
+    template_versions.restore(template, number=1)
+
+    with pytest.raises(Conflict) as refused:
+        template_versions.restore(template, number=1)
+
+    assert (refused.value.code, refused.value.message) == (
+        "already_newest",
+        "Version 3, the newest, says the same as version 1: nothing was changed.",
+    )
+    assert words_of(template) == [(1, "One", None), (2, "Two", None), (3, "One", 1)]
+    assert AuditEntry.objects.filter(action="template.restore").count() == 1
+
+
 @pytest.mark.parametrize(
     ("said", "error"),
     [

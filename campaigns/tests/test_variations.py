@@ -8,7 +8,8 @@ from campaigns import execution, trial, variations, waterfall
 from campaigns.models import CampaignVariant
 from campaigns.refusals import Refused
 from campaigns.tests.factories import EMAIL, DefinitionFactory
-from communications.models import CustomerCommunication
+from communications import rendering
+from communications.models import CustomerCommunication, MessageContent
 from customers.tests.consents import opt_in
 from customers.tests.factories import CustomerFactory
 
@@ -153,3 +154,30 @@ def test_trial_sends_the_words_of_a_variation(shop):
     assert row.content.text == "Hola {{customer_first_name}}"
     with pytest.raises(Refused, match="no variation"):
         trial.send(definition, emails=["owner@example.test"], phones=[], variation="french")
+
+
+@pytest.mark.parametrize(
+    ("asked", "page", "lang"),
+    [
+        ("es", {}, "es"),
+        ("es-MX", {"preheader": "Hoy"}, "es-MX"),
+        (["es"], {"html": "<p>Hola</p>"}, "es"),
+        ("es", {"blocks": [{"type": "text", "text": "Hola"}]}, "es"),
+        (["es", "fr"], {"blocks": [{"type": "text", "text": "Hola"}]}, "en"),
+    ],
+)
+def test_email_of_a_variation_names_the_language_of_its_words(shop, asked, page, lang):
+    said = EMAIL["email"] | {"message": "Hola {{customer_first_name}}"} | page
+    other = {"name": "other", "criteria": {"language": asked}, "channels": {"email": said}}
+    customer = CustomerFactory(shop=shop, language="es-MX")
+    definition = varied(DefinitionFactory(shop=shop), other)
+    run = execution.start(definition)
+    execution.run(run.pk)
+    row = CustomerCommunication.objects.get(dispatch=run.dispatch, customer=customer)
+
+    html = rendering.prepare(row.content_id, dispatch=run.dispatch).html
+
+    assert html.literals[0].partition("<html")[2].partition(">")[0].count(f'lang="{lang}"') == 1
+    own = MessageContent.objects.get(dispatch=run.dispatch, variation="")
+    first = rendering.prepare(own.pk, dispatch=run.dispatch).html.literals[0]
+    assert first.count('lang="en"') == 1
