@@ -8,17 +8,18 @@ from django.db import IntegrityError, transaction
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from barbershop.any_of import AnyOf
 from barbershop.bulk_insert import bulk_insert
-from barbershop.currencies import minor_digits
 from barbershop.models import Barbershop
+from barbershop.templatetags.ui import short_money
 from campaigns import codes
 from campaigns.models import CampaignDefinition, CampaignExecution, Offer, OfferCode
-from communications import links
+from communications import links, offer_words
 
-OFFER_FIELDS = frozenset({"offer_code", "offer_discount", "offer_expires_on", "referral_link"})
+OFFER_FIELDS = frozenset(
+    {"offer_code", "offer_discount", "offer_in_words", "offer_expires_on", "referral_link"}
+)
 PERSONAL_FIELDS = frozenset({"offer_code", "referral_link"})
 WORTHS = {
     "discount_percentage": Offer.Kind.PERCENT,
@@ -61,14 +62,15 @@ def said_of(offer: Offer) -> dict:
 
 
 def values_of(definition: CampaignDefinition, *, now: dt.datetime) -> dict[str, str]:
-    """``offer_discount`` such as ``25%`` and ``offer_expires_on`` such as ``December 22``."""
+    """``offer_discount`` such as ``25%``; ``offer_in_words`` and ``offer_expires_on`` in the form
+    that ``communications.offer_words`` puts into the reader's language."""
     offer = definition.offer
-    if offer is None:
+    if offer is None or not (said := worth(offer)):
         return {}
-    values = {"offer_discount": worth(offer)}
+    values = {"offer_discount": offer_words.plain(said), "offer_in_words": _worth_in_words(offer)}
     if day := last_day(offer, zone=definition.shop.zone, since=now):
-        values["offer_expires_on"] = date_format(day, "F j")
-    return {name: value for name, value in values.items() if value}
+        values["offer_expires_on"] = day.isoformat()
+    return values
 
 
 def sample_values(definition: CampaignDefinition, *, now: dt.datetime) -> dict[str, str]:
@@ -94,14 +96,21 @@ def with_tallies(rows: QuerySet[Offer]) -> QuerySet[Offer]:
     )
 
 
-def worth(offer: Offer) -> str:
-    """``25%``, ``10.00 USD``, or the service that is free."""
+def worth(offer: Offer, language: str = "en") -> str:
+    """``25%``, ``$10``, or the service that is free."""
     if offer.kind == Offer.Kind.PERCENT:
         return f"{offer.value}%"
     if offer.kind == Offer.Kind.SERVICE:
         return offer.service.name if offer.service else ""
-    digits = minor_digits(offer.shop.currency)
-    return f"{offer.value / 10**digits:.{digits}f} {offer.shop.currency}"
+    return short_money(offer.value, offer.shop.currency, language)
+
+
+def _worth_in_words(offer: Offer) -> str:
+    if offer.kind == Offer.Kind.SERVICE:
+        return f"{offer_words.SERVICE} {offer.service.name}"
+    if offer.kind == Offer.Kind.PERCENT:
+        return f"{offer_words.PERCENT} {offer.value}"
+    return f"{offer_words.AMOUNT} {offer.value} {offer.shop.currency}"
 
 
 def last_day(offer: Offer, *, zone: dt.tzinfo, since: dt.datetime) -> dt.date | None:

@@ -11,7 +11,7 @@ from django.db.models import Q, Sum
 from django.utils import timezone
 
 from barbershop import audit
-from barbershop.models import Barbershop
+from barbershop.models import Barbershop, Service
 from barbershop.templatetags.ui import money
 from campaigns import codes
 from campaigns.models import Offer, OfferCode
@@ -56,7 +56,7 @@ def discount_of(offer: Offer, *, price: int | None) -> int:
         price: what would be paid without it; None where nobody knows.
 
     Raises:
-        Refused: ``amount_needed``: a percentage of nothing known.
+        Refused: ``amount_needed``: a percentage of nothing known; or as ``service_price``.
     """
     if offer.kind == Kind.PERCENT:
         if price is None:
@@ -66,10 +66,51 @@ def discount_of(offer: Offer, *, price: int | None) -> int:
                 fields={"amount": ["Needed for a percentage."]},
             )
         return (price * offer.value + 50) // 100  # half a unit goes to the customer
-    worth = offer.value
-    if offer.kind == Kind.SERVICE:
-        worth = offer.service.price if offer.service else 0
+    worth = service_price(offer.service) if offer.kind == Kind.SERVICE else offer.value
     return worth if price is None else min(worth, price)
+
+
+def service_price(service: Service | None) -> int:
+    """What a free service takes off, in minor units: never silently nothing.
+
+    Raises:
+        Refused: ``service_gone`` or ``service_without_price``.
+    """
+    if service is None:
+        raise Refused(
+            "service_gone",
+            "The service of this offer is not in the catalogue any more: open the offer in admin "
+            "and say which service is free.",
+        )
+    if not service.price:
+        raise Refused(
+            "service_without_price",
+            f"“{service.name}” has no price in the catalogue, so nothing would be taken off: "
+            "enter its price first.",
+        )
+    return service.price
+
+
+def foresee(
+    code: OfferCode,
+    *,
+    appointment: Appointment | None = None,
+    amount: int | None = None,
+    given: int = 0,
+    now: dt.datetime,
+) -> int:
+    """What ``redeem`` would take off now; it changes nothing.
+
+    Args:
+        given: minor units that codes which are redeemed before this one take off the same visit.
+
+    Raises:
+        Conflict, Refused: as ``redeem``.
+    """
+    _check(code, appointment, now=now)
+    price = _price(code, appointment, amount)
+    left = price if price is None or appointment is None else max(0, price - given)
+    return discount_of(code.offer, price=left)
 
 
 def redeem(
@@ -92,14 +133,16 @@ def redeem(
     Raises:
         Unknown: no such code in this shop.
         Conflict: ``already_redeemed``, ``expired`` or ``not_his``.
-        Refused: ``amount_needed``.
+        Refused: ``amount_needed``, ``service_gone`` or ``service_without_price``.
     """
     now = now or timezone.now()
     with transaction.atomic():
         code = find(typed, shop=shop)
-        _check(code, appointment, now=now)
-        price = _price(code, appointment, amount)
-        discount = discount_of(code.offer, price=price)
+        if appointment is not None:
+            # Two codes for one visit at two tills: the second one sees what the first has taken.
+            visits = Appointment.objects.select_for_update(no_key=True)
+            appointment = visits.get(pk=appointment.pk)
+        discount = foresee(code, appointment=appointment, amount=amount, now=now)
         unspent = OfferCode.objects.filter(pk=code.pk, redeemed_at=None)
         unspent = unspent.filter(Q(expires_at=None) | Q(expires_at__gt=now))
         if not unspent.update(redeemed_at=now, appointment=appointment, discount=discount):
@@ -161,7 +204,7 @@ def _check(code: OfferCode, appointment: Appointment | None, *, now: dt.datetime
             "already_redeemed", f"This code was redeemed on {_moment(code, code.redeemed_at)}."
         )
     if state == "expired":
-        raise Conflict("expired", f"This code was valid until {_moment(code, code.expires_at)}.")
+        raise Conflict("expired", f"This code was valid until {code.valid_until(now=now)}.")
     his = code.customer_id
     if appointment is not None and his is not None and appointment.customer_id != his:
         raise Conflict("not_his", "This code is another customer's, not of who has this visit.")
@@ -171,11 +214,12 @@ def _price(code: OfferCode, appointment: Appointment | None, amount: int | None)
     """What is left to be paid: other codes may have taken their part of the same visit."""
     if appointment is None:
         return amount
-    held = Appointment.objects.select_for_update(no_key=True).get(pk=appointment.pk)
-    price = held.price or None if amount is None else amount
+    price = appointment.price or None if amount is None else amount
     if price is None:
         return None
-    others = OfferCode.objects.for_shop(code.shop).filter(appointment=held).exclude(pk=code.pk)
+    others = (
+        OfferCode.objects.for_shop(code.shop).filter(appointment=appointment).exclude(pk=code.pk)
+    )
     return max(0, price - (others.aggregate(given=Sum("discount"))["given"] or 0))
 
 

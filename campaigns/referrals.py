@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from barbershop import audit
 from campaigns import offers
-from campaigns.models import Offer, Referral
+from campaigns.models import Offer, OfferCode, Referral
 from campaigns.refusals import Conflict
 from communications import links
 from customers import sign_up
@@ -20,6 +20,8 @@ CHUNK = 500
 # Who signs up in the chair comes to the till after it: his visit began before the friendship.
 IN_THE_CHAIR = dt.timedelta(days=1)
 Status = Appointment.Status
+# Why a code was given out.
+CAMPAIGN, BROUGHT, WAS_BROUGHT = "campaign", "brought_a_friend", "was_brought"
 
 
 @dataclass(frozen=True)
@@ -69,10 +71,12 @@ def bring(invitation: Invitation, *, friend: Customer, by=None, token=None, now=
     """Write down who was brought by whom.
 
     Raises:
-        Conflict: ``own_link``, ``not_new`` or ``already_referred``.
+        Conflict: ``shop_suspended``, ``own_link``, ``not_new`` or ``already_referred``.
     """
     now = now or timezone.now()
     referrer = invitation.referrer
+    if referrer.shop.suspended_at is not None:
+        raise _suspended(referrer.shop)
     _check(referrer, friend)
     try:
         with transaction.atomic():
@@ -109,8 +113,18 @@ def _check(referrer: Customer, friend: Customer) -> None:
         raise Conflict("not_new", "He has been here before: only a new customer is brought.")
 
 
+def _suspended(shop) -> Conflict:
+    return Conflict(
+        "shop_suspended",
+        f"The shop is suspended and nobody is brought to it: {shop.suspended_reason.rstrip('.')}. "
+        "Ask your organisation, or who runs this installation, to lift it.",
+    )
+
+
 def _already() -> Conflict:
-    return Conflict("already_referred", "These two are friends already, or he came by another.")
+    return Conflict(
+        "already_referred", "These two are friends already, or somebody else brought the new one."
+    )
 
 
 def reward(*, now: dt.datetime | None = None) -> int:
@@ -161,3 +175,11 @@ def _reward(due: list[Referral], *, now: dt.datetime) -> int:
         offers.give(offer, fields=("customer", "referral"), to=pairs, same={}, since=now, now=now)
     Referral.objects.bulk_update(due, ["first_visit_at", "rewarded_at"])
     return sum(referral.rewarded_at is not None for referral in due)
+
+
+def reason_of(code: OfferCode) -> str:
+    """Why it was given out: ``campaign``, ``brought_a_friend`` or ``was_brought``; "" where that
+    is not known."""
+    if code.referral_id is None:
+        return CAMPAIGN if code.execution_id else ""
+    return BROUGHT if code.customer_id == code.referral.referrer_id else WAS_BROUGHT

@@ -7,7 +7,8 @@ from django.views.decorators.http import require_safe
 
 from barbershop.api.permissions import WRITE
 from barbershop.pages import frame, page_of, shop_page
-from campaigns import passport, redeeming
+from barbershop.templatetags.ui import short_money
+from campaigns import passport, redeeming, referrals
 from campaigns.models import CampaignExecution, CampaignResponse, OfferCode, Referral
 from campaigns.outcomes import outcome_of
 from communications.models import CustomerCommunication
@@ -56,10 +57,16 @@ def _now(statements) -> list[tuple[str, str]]:
 
 
 def _codes(shop, person) -> list[OfferCode]:
-    codes = OfferCode.objects.for_shop(shop).filter(customer=person).select_related("offer")
+    codes = OfferCode.objects.for_shop(shop).filter(customer=person)
+    codes = codes.select_related(
+        "offer", "shop", "execution__definition", "referral__referrer", "referral__friend"
+    )
     found = list(codes.order_by("-pk")[:NEWEST_OFFERS])
     for code in found:
         code.state = redeeming.state_of(code, now=timezone.now())
+        code.taken = short_money(code.discount, shop.currency)
+        code.last_day = code.valid_until(now=timezone.now())
+        code.reason = referrals.reason_of(code)
     return found
 
 

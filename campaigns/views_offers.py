@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from barbershop.api.permissions import SEND, WRITE
 from barbershop.pages import REFUSALS, frame, page_of, shop_page
-from barbershop.templatetags.ui import money
+from barbershop.templatetags.ui import short_money
 from campaigns import guessing, offers, redeeming
 from campaigns.forms_offers import CodeForm, ReasonForm, RedeemForm
 from campaigns.models import Offer, OfferCode
@@ -57,6 +57,8 @@ def redeem(request):
         "form": form,
         "worth": found and offers.worth(found.offer),
         "state": found and redeeming.state_of(found, now=timezone.now()),
+        "last_day": found and found.valid_until(now=timezone.now()),
+        "taken": found and short_money(found.discount, request.shop.currency),
         "may_undo": SEND in request.rights,
     }
     context |= frame(title="Redeem a code", section=SECTION)
@@ -84,7 +86,7 @@ def take_back(request, pk):
             return redirect(_address(code))
     context = {
         "question": f"Undo the redemption of {code}?",
-        "text": f"{money(code.discount, request.shop.currency)} were taken off. "
+        "text": f"{short_money(code.discount, request.shop.currency)} were taken off. "
         "The code can be used again, if it has not expired.",
         "form": form,
         "danger": True,
@@ -122,6 +124,6 @@ def _redeemed(request, found: OfferCode, form: RedeemForm) -> bool:
     except Refused as refused:
         form.add_error("amount" if "amount" in refused.fields else None, refused.message)
         return False
-    taken = money(code.discount, request.shop.currency)
+    taken = short_money(code.discount, request.shop.currency)
     messages.success(request, f"Redeemed: take {taken} off.")
     return True

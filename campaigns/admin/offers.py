@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from django import forms
 from django.contrib import admin
 from django.utils import timezone
@@ -15,12 +17,21 @@ CODE_RELATIONS = ("offer__service", "customer", "shop")
 class OfferForm(OneShopForm):
     def clean(self):
         cleaned = super().clean()
-        kind, value = cleaned.get("kind"), cleaned.get("value")
+        kind, value = cleaned.get("kind") or self.instance.kind, cleaned.get("value")
         if kind == Offer.Kind.PERCENT and value is not None and not 1 <= value <= 100:
             self.add_error("value", forms.ValidationError("A percentage is from 1 to 100."))
-        if kind == Offer.Kind.SERVICE and not cleaned.get("service"):
-            self.add_error("service", forms.ValidationError("Say which service is free."))
+        if kind == Offer.Kind.SERVICE and "service" in self.fields:
+            self._check_service(cleaned.get("service"))
         return cleaned
+
+    def _check_service(self, service):
+        if not service:
+            self.add_error("service", forms.ValidationError("Say which service is free."))
+            return
+        try:
+            redeeming.service_price(service)
+        except Refused as refused:
+            self.add_error("service", forms.ValidationError(refused.message))
 
     def clean_code_prefix(self):
         return codes.prefix_of(self.cleaned_data["code_prefix"])
@@ -37,10 +48,15 @@ class OfferAdmin(ShopAdmin):
     readonly_fields = ("created_at", "updated_at")
 
     def get_readonly_fields(self, request, obj=None):
-        """What people were promised by their codes stays as it is: make another offer."""
+        """What people were promised by their codes stays as it is: make another offer.
+
+        Where the service is gone, another one may be named: else no such code could be redeemed.
+        """
         names = super().get_readonly_fields(request, obj)
-        promised = obj is not None and obj.codes.exists()
-        return [*names, *(("kind", "value", "service") if promised else ())]
+        if obj is None or not obj.codes.exists():
+            return names
+        is_lost = obj.kind == Offer.Kind.SERVICE and obj.service is None
+        return [*names, "kind", "value", *(() if is_lost else ("service",))]
 
 
 @admin.register(OfferCode)
@@ -72,7 +88,7 @@ class OfferCodeAdmin(ViewOnlyAdmin):
             action="redeem",
             question="Redeem these codes?",
             label="Redeem",
-            foresee=_foresee_redemption,
+            foresee=_Foresight(),
             act=lambda code, by: _redeem(code, by=by, request=request),
             done="is redeemed",
             may=self.has_edit_permission,
@@ -107,20 +123,31 @@ def _redeem(code: OfferCode, *, by, request) -> OfferCode:
     )
 
 
-def _foresee_redemption(code: OfferCode) -> Consequence:
-    now = timezone.now()
-    state = redeeming.state_of(code, now=now)
-    if state != "valid":
-        return Consequence(blocker=f"It is {state}.")
-    visit = redeeming.visit_near(code, now=now)
-    try:
-        taken = redeeming.discount_of(code.offer, price=visit.price or None if visit else None)
-    except Refused:
-        return Consequence(
-            blocker="It takes off a percentage, and there is no visit with a price today: redeem "
-            "it on the page Offers, where the amount can be typed."
-        )
-    return Consequence([(money(taken, code.shop.currency), f"off for {code.customer}")])
+class _Foresight:
+    """What redeeming the chosen codes one after the other takes off."""
+
+    def __init__(self):
+        self.given = defaultdict(int)  # minor units by visit, of the codes before
+
+    def __call__(self, code: OfferCode) -> Consequence:
+        now = timezone.now()
+        state = redeeming.state_of(code, now=now)
+        if state != "valid":
+            return Consequence(blocker=f"It is {state}.")
+        visit = redeeming.visit_near(code, now=now)
+        before = self.given[visit.pk] if visit else 0
+        try:
+            taken = redeeming.foresee(code, appointment=visit, given=before, now=now)
+        except Refused as refused:
+            if refused.code != "amount_needed":
+                return Consequence(blocker=refused.message)
+            return Consequence(
+                blocker="It takes off a percentage, and there is no visit with a price today: "
+                "redeem it on the page Offers, where the amount can be typed."
+            )
+        if visit:
+            self.given[visit.pk] += taken
+        return Consequence([(money(taken, code.shop.currency), f"off for {code.customer}")])
 
 
 def _foresee_undoing(code: OfferCode) -> Consequence:

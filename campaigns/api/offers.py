@@ -13,7 +13,7 @@ from barbershop.api.fields import StrictCharField, StrictIntegerField
 from barbershop.api.pagination import CursorPagination
 from barbershop.api.serializers import LARGEST, ShopRelatedField
 from barbershop.api.viewsets import ReadOnlyShopViewSet
-from campaigns import codes, guessing, offers, redeeming
+from campaigns import codes, guessing, offers, redeeming, referrals
 from campaigns.api.fields import StrictSerializer
 from campaigns.api.refusing import RefusalsAnswered
 from campaigns.models import Offer, OfferCode
@@ -55,7 +55,8 @@ class ShopOfferSerializer(serializers.ModelSerializer):
 class OfferCodeSerializer(serializers.ModelSerializer):
     """``state`` says whether it can be redeemed now, ``worth`` what it is worth; ``discount`` is
     what was taken off, in minor units. ``expires_at`` is the first moment at which it counts no
-    more."""
+    more. ``reason`` says why ``customer`` has it: ``campaign``, or as a reward ``brought_a_friend``
+    (``friend``) or ``was_brought`` (by ``referrer``). No message is sent about a reward."""
 
     offer_name = serializers.CharField(source="offer.name", read_only=True)
     kind = serializers.CharField(source="offer.kind", read_only=True)
@@ -68,6 +69,13 @@ class OfferCodeSerializer(serializers.ModelSerializer):
     )
     campaign = serializers.IntegerField(
         source="execution.definition_id", default=None, read_only=True, allow_null=True
+    )
+    reason = serializers.SerializerMethodField()
+    referrer = serializers.IntegerField(
+        source="referral.referrer_id", default=None, read_only=True, allow_null=True
+    )
+    friend = serializers.IntegerField(
+        source="referral.friend_id", default=None, read_only=True, allow_null=True
     )
 
     class Meta:
@@ -86,7 +94,10 @@ class OfferCodeSerializer(serializers.ModelSerializer):
             "customer_external_id",
             "campaign",
             "execution",
+            "reason",
             "referral",
+            "referrer",
+            "friend",
             "issued_at",
             "expires_at",
             "redeemed_at",
@@ -97,6 +108,9 @@ class OfferCodeSerializer(serializers.ModelSerializer):
 
     def get_worth(self, code) -> str:
         return offers.worth(code.offer)
+
+    def get_reason(self, code) -> str:
+        return referrals.reason_of(code)
 
     def get_state(self, code) -> str:
         return redeeming.state_of(code, now=timezone.now())
@@ -124,6 +138,9 @@ class OfferCodeFilter(django_filters.FilterSet):
     customer = django_filters.NumberFilter(field_name="customer_id")
     campaign = django_filters.NumberFilter(field_name="execution__definition_id")
     referral = django_filters.NumberFilter(field_name="referral_id")
+    reward = django_filters.BooleanFilter(
+        field_name="referral_id", lookup_expr="isnull", exclude=True
+    )
     redeemed = django_filters.BooleanFilter(
         field_name="redeemed_at", lookup_expr="isnull", exclude=True
     )
@@ -207,7 +224,9 @@ class OfferCodeViewSet(_AtTheTill, ReadOnlyShopViewSet):
 
     def queryset_for(self, shop):
         rows = super().queryset_for(shop)
-        return rows.select_related("offer__service", "offer__shop", "customer", "execution")
+        return rows.select_related(
+            "offer__service", "offer__shop", "customer", "execution", "referral"
+        )
 
     def list(self, request, *args, **kwargs):
         is_lookup = bool(request.query_params.get("code"))

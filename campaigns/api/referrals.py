@@ -7,13 +7,11 @@ from rest_framework.response import Response
 
 from barbershop.api.fields import StrictCharField
 from barbershop.api.pagination import CursorPagination
-from barbershop.api.serializers import ShopRelatedField
 from barbershop.api.viewsets import ReadOnlyShopViewSet
 from campaigns import referrals
-from campaigns.api.fields import StrictSerializer
+from campaigns.api.fields import PresentCustomer, StrictSerializer
 from campaigns.api.refusing import RefusalsAnswered
 from campaigns.models import Referral
-from customers.models import Customer
 
 
 class ReferralSerializer(serializers.ModelSerializer):
@@ -33,18 +31,11 @@ class ReferralSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class _PresentCustomer(ShopRelatedField):
-    """An erased customer does not exist."""
-
-    def get_queryset(self):
-        return super().get_queryset().present()
-
-
 class BringSerializer(StrictSerializer):
     """``referral`` is the link that the friend came by, or the last part of it."""
 
     referral = StrictCharField(max_length=300)
-    customer = _PresentCustomer(Customer)
+    customer = PresentCustomer()
 
     def validate_referral(self, said):
         invitation = referrals.read(said)
@@ -76,8 +67,8 @@ class ReferralViewSet(RefusalsAnswered, ReadOnlyShopViewSet):
     def create(self, request):
         """Say that a new customer came by another one's link.
 
-        Both get a code after his first completed visit. 409 `not_new`, `already_referred`, or
-        `own_link`: it is the referrer, or somebody with his address.
+        Both get a code after his first completed visit. 409 `not_new`, `already_referred`,
+        `own_link`: it is the referrer, or somebody with his address; or `shop_suspended`.
         """
         given = BringSerializer(data=request.data, context=self.get_serializer_context())
         given.is_valid(raise_exception=True)

@@ -1,9 +1,14 @@
 """Discounts, the codes that carry them, and friends who bring friends."""
 
+import datetime as dt
+
 from django.db import models
 from django.db.models import Q
+from django.utils.formats import date_format
 
 from barbershop.models import ShopOwned, Stamped, one_of
+
+INSTANT = dt.timedelta(microseconds=1)
 
 
 class OfferKind(models.TextChoices):
@@ -95,6 +100,16 @@ class OfferCode(ShopOwned):
 
     def __str__(self) -> str:
         return self.code
+
+    def valid_until(self, *, now: dt.datetime) -> str:
+        """The last day as messages say it, ``December 22``; with the year where it is another."""
+        if self.expires_at is None:
+            return ""
+        # ``expires_at`` is the first moment at which the code counts no more: a midnight.
+        day = (self.expires_at - INSTANT).astimezone(self.shop.zone).date()
+        words = date_format(day, "MONTH_DAY_FORMAT")
+        is_this_year = day.year == now.astimezone(self.shop.zone).year
+        return words if is_this_year else f"{words}, {day.year}"
 
 
 class Referral(ShopOwned):

@@ -6,8 +6,9 @@ import pytest
 from django.core.cache import cache
 from django.utils import timezone
 
+from barbershop import suspension
 from barbershop.tests.api import person_client, token_client
-from barbershop.tests.factories import ServiceFactory, ShopFactory
+from barbershop.tests.factories import ServiceFactory, ShopFactory, UserFactory
 from barbershop.tests.query_counts import assert_same_queries
 from campaigns import guessing, offers
 from campaigns.models import Offer, OfferCode, Referral
@@ -149,6 +150,41 @@ def test_codes_are_chosen_by_offer_customer_and_whether_they_came_back(client, s
     assert (ids("redeemed=true"), ids("redeemed=false")) == ([second.pk], [third.pk, code.pk])
 
 
+def test_rewards_of_friends_say_who_has_which_code_and_why(client, shop, code):
+    sam, ana = CustomerFactory.create_batch(2, shop=shop)
+    brought = Referral.objects.create(shop=shop, referrer=sam, friend=ana, offer=code.offer)
+    ends = timezone.now().replace(microsecond=0)
+    for person in (sam, ana):
+        OfferCodeFactory(offer=code.offer, customer=person, referral=brought, expires_at=ends)
+    stranger = OfferCodeFactory()
+    theirs = Referral.objects.create(
+        shop=stranger.shop,
+        referrer=stranger.customer,
+        friend=CustomerFactory(shop=stranger.shop),
+    )
+    OfferCode.objects.filter(pk=stranger.pk).update(referral=theirs)
+
+    rows = client.get("/api/offers/codes/?reward=true&redeemed=false").json()["results"]
+    (other,) = client.get("/api/offers/codes/?reward=false").json()["results"]
+
+    names = ("customer", "reason", "referrer", "friend", "referral")
+    assert [tuple(row[name] for name in names) for row in rows] == [
+        (ana.pk, "was_brought", sam.pk, ana.pk, brought.pk),
+        (sam.pk, "brought_a_friend", sam.pk, ana.pk, brought.pk),
+    ]
+    assert {row["expires_at"] for row in rows} == {ends.isoformat().replace("+00:00", "Z")}
+    assert tuple(other[name] for name in names) == (code.customer_id, "", None, None, None)
+
+
+def test_codes_cost_no_query_each(client, shop):
+    def one():
+        sam, ana = CustomerFactory.create_batch(2, shop=shop)
+        brought = Referral.objects.create(shop=shop, referrer=sam, friend=ana)
+        OfferCodeFactory(offer__shop=shop, customer=sam, referral=brought)
+
+    assert_same_queries(client, "/api/offers/codes/", make=one)
+
+
 def test_tallies_of_offers_cost_no_query_per_offer(client, shop):
     def one():
         offer = OfferFactory(shop=shop)
@@ -184,6 +220,23 @@ def test_booking_system_says_who_was_brought(client, shop, link):
     assert error(client.post("/api/referrals", body | {"customer": regular.pk})) == (409, "not_new")
 
 
+def test_nobody_is_brought_to_a_suspended_shop_until_that_is_lifted(client, shop, link):
+    body = {"referral": link, "customer": CustomerFactory(shop=shop).pk}
+    admin = UserFactory(is_superuser=True)
+    suspension.suspend(shop, by=admin, reason="Too many complaints.")
+
+    answer = client.post("/api/referrals", body)
+
+    assert error(answer) == (409, "shop_suspended")
+    assert answer.json()["error"]["message"] == (
+        "The shop is suspended and nobody is brought to it: Too many complaints. Ask your "
+        "organisation, or who runs this installation, to lift it."
+    )
+    assert Referral.objects.count() == 0
+    suspension.lift(shop, by=admin, reason="Mended.")
+    assert client.post("/api/referrals", body).status_code == 201
+
+
 def test_wrong_links_and_people_are_refused_by_name(client, shop, link):
     friend, erased = CustomerFactory.create_batch(2, shop=shop)
     erasure.erase(erased, reason="He asked for it.")
@@ -212,7 +265,7 @@ CAMPAIGN = {
     ("offer", "worth"),
     [
         ({"discount_percentage": 20, "valid_days": 30}, "20%"),
-        ({"discount_amount": 1050, "valid_days": None, "code_prefix": "TEN"}, "10.50 USD"),
+        ({"discount_amount": 1050, "valid_days": None, "code_prefix": "TEN"}, "$10.50"),
         ({"free_service": "trim", "valid_days": 7}, "Beard trim"),
     ],
 )
@@ -232,13 +285,14 @@ def test_campaign_gives_a_percentage_an_amount_or_a_service(client, shop, offer,
         ({"valid_days": 3}, "offer.discount_percentage"),
         ({"discount_percentage": 5, "discount_amount": 5}, "offer.discount_amount"),
         ({"free_service": "theirs"}, "offer.free_service"),
+        ({"free_service": "cheap"}, "offer.free_service"),
         ({"discount_amount": 0}, "offer.discount_amount"),
         ({"discount_amount": 5, "code_prefix": "my code"}, "offer.code_prefix"),
     ],
 )
 def test_offer_that_is_none_is_refused_by_name(client, shop, offer, field):
-    theirs = ServiceFactory()
-    offer = {name: theirs.pk if said == "theirs" else said for name, said in offer.items()}
+    services = {"theirs": ServiceFactory(), "cheap": ServiceFactory(shop=shop, price=0)}
+    offer = {name: services[said].pk if said in services else said for name, said in offer.items()}
 
     answer = client.post("/api/campaigns", CAMPAIGN | {"offer": offer})
 

@@ -152,15 +152,15 @@ def test_second_code_of_one_run_for_one_person_is_refused_by_the_database(run, p
     ("zone", "since", "days", "said", "ends"),
     [
         # Thirty days on, the last day is whole, in the shop's own calendar.
-        ("America/New_York", "2026-07-01T16:00", 30, "July 31", "2026-08-01T04:00"),
+        ("America/New_York", "2026-07-01T16:00", 30, "2026-07-31", "2026-08-01T04:00"),
         # Still June 30 in New York.
-        ("America/New_York", "2026-07-01T03:59", 1, "July 1", "2026-07-02T04:00"),
-        ("Asia/Tokyo", "2026-06-30T15:00", 1, "July 2", "2026-07-02T15:00"),
+        ("America/New_York", "2026-07-01T03:59", 1, "2026-07-01", "2026-07-02T04:00"),
+        ("Asia/Tokyo", "2026-06-30T15:00", 1, "2026-07-02", "2026-07-02T15:00"),
         # Over the change of clocks: midnight by the new offset.
-        ("America/New_York", "2026-10-31T12:00", 2, "November 2", "2026-11-03T05:00"),
-        ("America/New_York", "2026-03-07T23:30", 1, "March 8", "2026-03-09T04:00"),
+        ("America/New_York", "2026-10-31T12:00", 2, "2026-11-02", "2026-11-03T05:00"),
+        ("America/New_York", "2026-03-07T23:30", 1, "2026-03-08", "2026-03-09T04:00"),
         # Midnight does not exist on that day in Beirut: clocks go from 0:00 to 1:00.
-        ("Asia/Beirut", "2026-03-27T12:00", 1, "March 28", "2026-03-28T22:00"),
+        ("Asia/Beirut", "2026-03-27T12:00", 1, "2026-03-28", "2026-03-28T22:00"),
     ],
 )
 def test_code_counts_to_the_end_of_the_day_that_the_message_names(
@@ -208,7 +208,8 @@ def test_worth_is_said_in_words():
     service = ServiceFactory(shop=shop, name="Beard trim")
 
     assert offers.worth(OfferFactory(shop=shop)) == "20%"
-    assert offers.worth(OfferFactory(shop=shop, kind="amount", value=1050)) == "10.50 EUR"
+    assert offers.worth(OfferFactory(shop=shop, kind="amount", value=1050)) == "€10.50"
+    assert offers.worth(OfferFactory(shop=shop, kind="amount", value=600)) == "€6"
     assert offers.worth(OfferFactory(shop=shop, kind="service", service=service)) == "Beard trim"
 
 

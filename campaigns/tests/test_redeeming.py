@@ -58,6 +58,25 @@ def test_discount_follows_the_offer_and_is_never_more_than_the_price(kind, value
     assert redeeming.discount_of(offer, price=price) == off
 
 
+@pytest.mark.parametrize(("price", "said"), [(None, "service_gone"), (0, "service_without_price")])
+def test_free_service_that_is_gone_or_has_no_price_is_never_redeemed_for_nothing(code, price, said):
+    service = None if price is None else ServiceFactory(shop=code.shop, price=price)
+    offer = OfferFactory(shop=code.shop, kind="service", service=service)
+    free = OfferCodeFactory(offer=offer, customer=code.customer, code="FREE-7K2Q9A")
+
+    with pytest.raises(Refused) as refused:
+        redeem(free, "FREE-7K2Q9A", amount=2500)
+
+    free.refresh_from_db()
+    assert (refused.value.code, free.redeemed_at) == (said, None)
+    assert refused.value.message.endswith(
+        {
+            "service_gone": "open the offer in admin and say which service is free.",
+            "service_without_price": "enter its price first.",
+        }[said]
+    )
+
+
 def test_redeeming_keeps_when_for_what_and_how_much(code):
     visit = AppointmentFactory(customer=code.customer, price=3500)
     by = UserFactory()
@@ -158,6 +177,20 @@ def test_two_codes_take_together_no_more_than_the_visit_costs(code):
     redeem(other, "BIG-7K2Q9A", appointment=visit)
 
     assert redeem(code, appointment=visit).discount == 20
+
+
+def test_what_is_foreseen_is_what_redeeming_takes_off(code):
+    visit = AppointmentFactory(customer=code.customer, price=1000)
+    offer = OfferFactory(shop=code.shop, kind="amount", value=900)
+    OfferCodeFactory(
+        offer=offer, customer=code.customer, appointment=visit, redeemed_at=NOW, discount=900
+    )
+
+    foreseen = redeeming.foresee(code, appointment=visit, now=NOW)
+
+    assert (foreseen, code.redeemed_at) == (20, None)
+    assert redeeming.foresee(code, appointment=visit, given=50, now=NOW) == 10
+    assert redeem(code, appointment=visit).discount == foreseen
 
 
 def test_redemption_that_is_taken_back_leaves_its_trace_and_the_code_is_good_again(code):
