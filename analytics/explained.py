@@ -3,8 +3,10 @@
 import datetime as dt
 from collections.abc import Iterator
 
-from analytics.explainer import NOT_BY_TIME, ChannelFound, Explanation, label_of
+from analytics import reason_words, rule_words
+from analytics.explainer import ChannelFound, Explanation
 from analytics.run_stories import MessageStory, RunStory
+from barbershop.templatetags.ui import moment_text
 from campaigns import verdicts
 from campaigns.models import CampaignDefinition
 from customers.channels import Channel
@@ -34,11 +36,10 @@ def lines(found: Explanation, *, definition: CampaignDefinition, customer: Custo
     zone = definition.shop.zone
     said = [line for run in found.runs for line in run_lines(run, zone=zone)]
     if not found.runs:
-        said.append("The campaign has not been executed yet.")
-    at = at_of(found.now, zone)
-    if customer.erased_at:
-        return [*said, f"At {at}: would not be considered, the customer has been erased."]
-    return [*said, *_would(found, at=at, zone=zone), conclusion(found, zone=zone)]
+        said.append("The campaign has not been sent yet.")
+    if not customer.erased_at:
+        said += _would(found, at=at_of(found.now, zone), zone=zone)
+    return [*said, conclusion(found, customer=customer, zone=zone)]
 
 
 def run_lines(run: RunStory, *, zone) -> Iterator[str]:
@@ -47,8 +48,8 @@ def run_lines(run: RunStory, *, zone) -> Iterator[str]:
         yield f"{began}: held out, deliberately not messaged, to compare with those who were."
         return
     if not run.messages:
-        being = "not considered yet: the audience is still being written"
-        never = "not considered: not in the audience at that time"
+        being = "not considered yet, the audience is still being written"
+        never = "not considered, he was not in the audience at that time"
         yield f"{began}: {never if run.is_complete else being}."
     for message in run.messages:
         label = Channel(message.channel).label
@@ -58,26 +59,32 @@ def run_lines(run: RunStory, *, zone) -> Iterator[str]:
         yield f"Booked on {at_of(run.booked_at, zone)}, credited to this campaign, {kept}."
 
 
-def verdict_of(found: ChannelFound, *, zone) -> str:
-    """One channel in a clause."""
-    if found.reason:
-        return f"would be blocked ({found.reason}): {label_of(found.reason)}"
-    if not found.is_tried:
-        return "allowed, but another channel comes first"
-    if found.not_before:
-        return f"allowed, not before {at_of(found.not_before, zone)}"
-    return "allowed"
+def channel_said(each: ChannelFound, found: Explanation, *, zone) -> str:
+    """One channel; what the conclusion explains is only named."""
+    if not found.matches:
+        return "Not asked: he is not in the audience."
+    if found.is_held_out:
+        return "Not asked: he is held out of this campaign."
+    if each.reason and each.reason == found.reason:
+        return f"Would be blocked: {reason_words.in_a_clause(each.reason)}."
+    if each.reason:
+        return f"Would be blocked. {reason_words.in_full(each.reason, channel=each.channel)}"
+    if not each.is_tried:
+        return "Not asked: another channel comes first."
+    if each.not_before:
+        return f"He gets it here on {at_of(each.not_before, zone)}, when his hours begin."
+    return "He gets it here at once."
 
 
-def at_of(moment: dt.datetime, zone) -> str:
-    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M %Z}"
+def at_of(when: dt.datetime, zone) -> str:
+    return moment_text(when.astimezone(zone))
 
 
 def _message(message: MessageStory, zone) -> str:
     if message.state == "blocked":
-        return f"blocked ({message.reason}): {label_of(message.reason)}"
+        return f"not sent: {reason_words.in_a_clause(message.reason)}"
     if message.state == "rejected":
-        return f"refused by the provider ({message.reason})"
+        return f"refused by the provider, with its code {message.reason}"
     words = STATES[message.state]
     if message.state == "pending" and message.not_before:
         return f"the message {words}, not before {at_of(message.not_before, zone)}"
@@ -103,22 +110,35 @@ def _would(found: Explanation, *, at: str, zone) -> Iterator[str]:
         words = f", variation {found.variation}" if found.variation else ""
         yield f"  Words: {found.variant}{words}."
     for channel in found.channels:
-        yield f"  {Channel(channel.channel).label}: {verdict_of(channel, zone=zone)}."
+        yield f"  {Channel(channel.channel).label}: {channel_said(channel, found, zone=zone)}"
         for rule in channel.rules:
-            yield f"    {_yes(rule.passes)}  {rule.name}: {rule.found}"
+            said = rule_words.found_of(rule.name, rule.found)
+            yield f"    {_yes(rule.passes)}  {rule_words.name_of(rule.name)}: {said}"
 
 
-def conclusion(found: Explanation, *, zone) -> str:
-    """Whether he would get it, and if not, when."""
+def conclusion(found: Explanation, *, customer: Customer, zone) -> str:
+    """Whether he would get it, and if not, why, what to do, and when."""
+    if customer.erased_at:
+        return "His data was erased: nothing is sent to him any more."
     if found.verdict == "now":
         return "Sent now, he gets it at once."
     if found.verdict == "later":
-        return f"Sent now, he gets it at {at_of(found.qualifies_at, zone)}, when his hours begin."
-    why = f"Sent now, he does not get it: {label_of(found.reason).lower()}."
+        return f"Sent now, he gets it on {at_of(found.qualifies_at, zone)}, when his hours begin."
+    decided = (each.channel for each in found.channels if each.reason == found.reason)
+    why = reason_words.in_full(found.reason, channel=next(decided, found.channels[0].channel))
+    said = ("Sent now, he does not get it.", why, _when(found, zone=zone))
+    return " ".join(filter(None, said))
+
+
+def _when(found: Explanation, *, zone) -> str:
+    if found.reason == verdicts.HELD_OUT:
+        return ""
     if found.qualifies_at is None:
-        reason = "the draw is for good" if found.reason == verdicts.HELD_OUT else NOT_BY_TIME
-        return f"{why} When he would: {reason}."
-    return f"{why} He would from {at_of(found.qualifies_at, zone)}; until then: {found.waits_for}."
+        return "Waiting alone changes nothing."
+    said = f"If nothing else changes, he would get it from {at_of(found.qualifies_at, zone)}."
+    if found.reason == verdicts.NOT_MATCHED:
+        return f"{said} What is missing until then: {found.waits_for}."
+    return said
 
 
 def _yes(passes: bool) -> str:

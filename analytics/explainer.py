@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
+from analytics.reason_words import in_a_clause
 from analytics.run_stories import RunStory, stories
 from campaigns import qualifying, terms, verdicts
 from campaigns.models import CampaignDefinition, CampaignSegment
@@ -143,8 +144,9 @@ def explain(
     """
     now = now or timezone.now()
     answer = verdicts.of(definition, customer, now=now)
-    findings = _criteria(definition.target_criteria, customer, now=now)
-    segments = tuple(_segments(definition, customer, now=now))
+    names = criteria.Names(definition.shop)
+    findings = _criteria(definition.target_criteria, customer, now=now, names=names)
+    segments = tuple(_segments(definition, customer, now=now, names=names))
     coming = qualifying.next_time(definition, customer, answer, now=now)
     verdict = (LATER if answer.first_at else NOW) if answer.received else NO
     return Explanation(
@@ -175,7 +177,8 @@ def rules_of(
 ) -> tuple[RuleFound, ...]:
     """Every rule of one channel in the order in which they are asked.
 
-    The last is no rule about him: of two people with one address only the first is written to.
+    The last two are no rules about him: of two people with one address only the first is written
+    to, and a message has to be made before it goes.
     """
     asked = compliance.rules(
         customer,
@@ -190,16 +193,10 @@ def rules_of(
         is_taken = answer.reason == Reason.DUPLICATE_ADDRESS
         said = "somebody before him gets it" if is_taken else "no"
         found.append(RuleFound("shared address", str(Reason.DUPLICATE_ADDRESS), said, not is_taken))
+    if answer.is_made is not None:
+        said = "can be made" if answer.is_made else "cannot be made for him, or is too long"
+        found.append(RuleFound("own message", str(Reason.RENDER_ERROR), said, answer.is_made))
     return tuple(found)
-
-
-def label_of(reason: str) -> str:
-    """A reason in words."""
-    if reason == verdicts.NOT_MATCHED:
-        return "not in the audience"
-    if reason == verdicts.HELD_OUT:
-        return "held out, to compare with those who are messaged"
-    return Reason(reason).label if reason in Reason.values else reason
 
 
 def _channel(definition, customer, answer: verdicts.OnChannel, *, now) -> ChannelFound:
@@ -212,12 +209,16 @@ def _channel(definition, customer, answer: verdicts.OnChannel, *, now) -> Channe
     )
 
 
-def _criteria(raw, customer: Customer, *, now: dt.datetime) -> tuple[CriterionFound, ...]:
-    found = criteria.parse(raw).findings(customer, now=now)
+def _criteria(
+    raw, customer: Customer, *, now: dt.datetime, names: criteria.Names
+) -> tuple[CriterionFound, ...]:
+    found = criteria.parse(raw).findings(customer, now=now, names=names)
     return tuple(CriterionFound(str(f.path), f.sentence, f.holds, f.found) for f in found)
 
 
-def _segments(definition, customer: Customer, *, now: dt.datetime) -> Iterator[SegmentFound]:
+def _segments(
+    definition, customer: Customer, *, now: dt.datetime, names: criteria.Names
+) -> Iterator[SegmentFound]:
     one = Customer.objects.filter(pk=customer.pk)
     for link in definition.campaign_segments.select_related("segment").order_by("mode", "pk"):
         parsed = criteria.parse(link.segment.criteria)
@@ -226,7 +227,7 @@ def _segments(definition, customer: Customer, *, now: dt.datetime) -> Iterator[S
             name=link.segment.name,
             mode=link.mode,
             is_in=parsed.apply(one, shop=definition.shop, now=now).exists(),
-            criteria=_criteria(link.segment.criteria, customer, now=now),
+            criteria=_criteria(link.segment.criteria, customer, now=now, names=names),
         )
 
 
@@ -243,11 +244,11 @@ def _waits_for(
     if answer.received:
         return "his hours" if answer.first_at else ""
     if answer.reason != verdicts.NOT_MATCHED:
-        return label_of(answer.reason).lower()
+        return in_a_clause(answer.reason)
     missing = [found.sentence for found in findings if not found.holds]
     for segment in segments:
         if segment.mode == CampaignSegment.Mode.INCLUDE and not segment.is_in:
             missing.append(f"segment {segment.name}")
         elif segment.mode == CampaignSegment.Mode.EXCLUDE and segment.is_in:
             missing.append(f"leaving segment {segment.name}")
-    return "; ".join(missing) or label_of(answer.reason)
+    return "; ".join(missing) or in_a_clause(answer.reason)

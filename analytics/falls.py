@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from barbershop.currencies import minor_units
-from barbershop.templatetags.ui import bar, counted, money
+from barbershop.templatetags.ui import bar, counted, moment_text, money
 from campaigns import progress, waterfall
 from campaigns.models import CampaignDefinition, CampaignExecution
 from campaigns.outcomes import reason_label
@@ -102,10 +102,10 @@ def charts(
     )
 
 
-def lines(found: Waterfall) -> list[str]:
-    """The same for a terminal."""
+def lines(found: Waterfall, *, zone: dt.tzinfo) -> list[str]:
+    """The same for a terminal, in the shop's time."""
     title = "If it were sent now" if found.kind == "forecast" else "The newest run"
-    said = [f"{title}, {found.as_of:%Y-%m-%d %H:%M %Z}:"]
+    said = [f"{title}, {moment_text(found.as_of.astimezone(zone))}:"]
     said += [f"  {counted(number):>9}  {label}" for label, number, _ in _people(found)]
     for channel in found.channels:
         said.append(f"{Channel(channel.channel).label}:")
@@ -115,7 +115,7 @@ def lines(found: Waterfall) -> list[str]:
     kind = "estimated cost" if found.kind == "forecast" else "cost so far"
     said.append(f"{money(found.cost, found.currency)} {kind}")
     if found.next_at:
-        said.append(f"The first of those who wait: {found.next_at:%Y-%m-%d %H:%M %Z}")
+        said.append(f"The first of those who wait: {moment_text(found.next_at.astimezone(zone))}")
     return said
 
 

@@ -87,7 +87,8 @@ def _live(request, definition, run, found, now) -> dict:
 def _who(definition) -> str:
     """The audience in plain English."""
     try:
-        sentence = criteria.parse(definition.target_criteria).sentence()
+        parsed = criteria.parse(definition.target_criteria)
+        sentence = parsed.sentence(criteria.Names(definition.shop))
     except criteria.CriteriaError as error:
         return f"The criteria cannot be read: {error}"
     links = definition.campaign_segments.select_related("segment")

@@ -4,7 +4,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from analytics import explained, explainer
+from analytics import explained, explainer, rule_words
 from barbershop.pages import frame, shop_page, text
 from campaigns.models import CampaignSegment
 from campaigns.views import definition_of
@@ -57,17 +57,25 @@ def _explained(definition, person: Customer, *, now) -> dict:
     return {
         "person": person,
         "found": found,
-        "conclusion": explained.conclusion(found, zone=zone),
+        "conclusion": explained.conclusion(found, customer=person, zone=zone),
         "run_lines": [line for run in found.runs for line in explained.run_lines(run, zone=zone)],
         "criteria_rows": [*_criteria(found.criteria), *_segments(found.segments)],
         "channel_rows": [
             {
                 "label": Channel(each.channel).label,
-                "said": explained.verdict_of(each, zone=zone).capitalize(),
-                "rules": each.rules,
+                "said": explained.channel_said(each, found, zone=zone),
+                "rules": [_rule(rule) for rule in each.rules],
             }
             for each in found.channels
         ],
+    }
+
+
+def _rule(found) -> dict:
+    return {
+        "name": rule_words.name_of(found.name),
+        "found": rule_words.found_of(found.name, found.found),
+        "passes": found.passes,
     }
 
 

@@ -26,7 +26,7 @@ from campaigns.models import (
 from campaigns.tests.factories import DefinitionFactory, ExecutionFactory
 from communications.models import CustomerCommunication, DeliveryAttempt
 from communications.tests.factories import CommunicationFactory, DispatchFactory
-from customers.models import ContactConsent, CustomerHealthScore
+from customers.models import ContactConsent, CustomerHealthScore, VisitSummary
 from customers.tests.factories import AppointmentFactory, CustomerFactory
 
 _day = itertools.count()
@@ -148,7 +148,12 @@ def _health(shop):
     )
 
 
+def _summary(shop):
+    return AppointmentFactory(customer=CustomerFactory(shop=shop)).customer.visit_summary
+
+
 _SPECIAL = {
+    VisitSummary: _summary,
     Offer: _offer,
     OfferCode: _offer_code,
     CustomerHealthScore: _health,

@@ -123,8 +123,9 @@ def test_what_only_somebody_can_mend_is_not_mended_by_time(shop, customer):
         assert found.waits_for == "not by time alone"
 
 
+@pytest.mark.long
 def test_in_a_random_world_he_gets_it_at_the_moment_that_was_named():
-    found = world.build(seed=32, people=30, campaigns=6)
+    found = world.build(seed=32, people=40, campaigns=16)
     named = 0
     for definition in found.campaigns:
         now = found.moment()

@@ -4,19 +4,21 @@ import json
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from analytics.tests.factories import message
 from analytics.tests.pages import run_of, url
 from barbershop.models import Membership
 from barbershop.tests.api import token_client
-from barbershop.tests.factories import MembershipFactory, ShopFactory
+from barbershop.tests.factories import BarberFactory, MembershipFactory, ShopFactory
 from campaigns import execution
 from campaigns.tests.factories import EMAIL, DefinitionFactory, ExecutionFactory
 from customers.tests.factories import CustomerFactory, SegmentFactory
 
 pytestmark = pytest.mark.django_db
-WHY = 22  # queries of the page of one customer
+WHY = 24  # queries of the page of one customer
 FALL = {"channel", "considered", "blocked", "failed", "now", "later", "cost_micros"}
 
 
@@ -100,6 +102,30 @@ def test_explain_answers_with_every_rule_and_what_was_found(shop):
     assert failed == ["address"]
     assert said["runs"] == []
     json.dumps(said)
+
+
+def test_sentences_name_rows_and_each_model_is_asked_once(owner, shop):
+    customer, barber = CustomerFactory(shop=shop), BarberFactory(shop=shop, first_name="Ana")
+    earlier = DefinitionFactory(shop=shop, name="Spring & more")
+    prefers = {"preferred_barber": barber.pk}
+    definition = DefinitionFactory(
+        shop=shop, target_criteria={"all": [prefers, {"opened": {"campaign": earlier.pk}}]}
+    )
+    for _ in range(2):
+        segment = SegmentFactory(shop=shop, criteria=prefers)
+        definition.campaign_segments.create(shop=shop, segment=segment, mode="exclude")
+    why = reverse("campaign-why", args=[definition.pk])
+
+    with CaptureQueriesContext(connection) as asked:
+        rows = owner.get(why, {"customer": customer.pk}).context["criteria_rows"]
+    of_names = [each["sql"] for each in asked if '"barbers"."first_name"' in each["sql"]]
+    who = owner.get(reverse("campaign", args=[definition.pk])).context["who"]
+
+    likes, opened = "who prefer barber Ana", 'who opened any message of campaign "Spring & more"'
+    said = [row["asked"].rsplit("”: ")[-1] for row in rows]
+    assert (said[:2], said[3], said[5]) == ([likes, opened], likes, likes)
+    assert who.startswith(f"Customers {likes} and {opened}.")
+    assert len(of_names) == 1
 
 
 def test_page_explains_who_is_searched_for(owner, shop):

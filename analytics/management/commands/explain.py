@@ -38,10 +38,16 @@ class Command(BaseCommand):
         definition, person = explainer.find(campaign_id=campaign, customer_id=customer)
         found = explainer.explain(definition, person, now=now)
         said = explained.lines(found, definition=definition, customer=person)
-        return [f"{definition} and {person} ({definition.shop})", *said]
+        return [f"{definition} and {person} ({_of(definition.shop)})", *said]
 
     def _waterfall(self, campaign: int, *, now) -> list[str]:
         definition = explainer.campaign(campaign)
         found = falls.of(definition, now=now)
-        said = [line for each in found if each for line in falls.lines(each)]
-        return [f"{definition} ({definition.shop})", *said]
+        zone = definition.shop.zone
+        said = [line for each in found if each for line in falls.lines(each, zone=zone)]
+        return [f"{definition} ({_of(definition.shop)})", *said]
+
+
+def _of(shop) -> str:
+    """The shop, and in which zone its times are."""
+    return f"{shop}, {shop.zone}"
