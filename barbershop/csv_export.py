@@ -2,13 +2,17 @@
 
 import csv
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 
 from django.http import StreamingHttpResponse
 
-# What spreadsheets take for a formula (owasp.org/www-community/attacks/CSV_Injection), also behind
-# apostrophes of the value's own: the reader takes exactly one away.
-_FORMULA = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+# What spreadsheets take for a formula (owasp.org/www-community/attacks/CSV_Injection).
+_STARTS = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+# Spaces, controls and signs of no width, and letters that are drawn as nothing: a program may drop
+# them and run what is behind.
+_UNSEEN = frozenset({"Cc", "Cf", "Mn", "Zl", "Zp", "Zs"})
+_BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")  # a phone number too: it runs nothing
 GUARD = "'"
 
@@ -16,14 +20,28 @@ GUARD = "'"
 def guarded(value) -> str:
     """One cell: text that would run gets an apostrophe before it; nothing is an empty cell."""
     text = "" if value is None else str(value)
-    if _FORMULA.match(text) and not _NUMBER.fullmatch(text):
+    if _would_run(text) and not _NUMBER.fullmatch(text):
         return GUARD + text
     return text
 
 
 def unguarded(cell: str) -> str:
     """The value of a cell that ``guarded`` wrote."""
-    return cell[1:] if cell.startswith(GUARD) and _FORMULA.match(cell) else cell
+    return cell[1:] if cell.startswith(GUARD) and _would_run(cell) else cell
+
+
+def _would_run(text: str) -> bool:
+    """Also behind apostrophes of the value's own: the reader takes exactly one away."""
+    for char in text:
+        if char in _STARTS:
+            return True
+        if char != GUARD and not _is_unseen(char):
+            return False
+    return False
+
+
+def _is_unseen(char: str) -> bool:
+    return char in _BLANK_LETTERS or unicodedata.category(char) in _UNSEEN
 
 
 def answer(

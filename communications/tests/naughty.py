@@ -98,3 +98,5 @@ STORABLE = [
 ]
 # Only in memory: no database takes them, another system's row might hold them.
 UNSTORABLE = ["\x00", "Sam\x00Bcc", "\ud800", "a\udfffb", "\ud83d Sam"]
+# Of which a reader sees nothing.
+UNSEEN = ["\x07\x08", "\x7f\x9b", "\u2060", "\u00a0\u3000", "\u00ad", "   ", "\x00", "\ud800"]

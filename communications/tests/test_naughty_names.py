@@ -13,24 +13,28 @@ from communications import blocks, delivery, outbox, rendering
 from communications.models import Dispatch
 from communications.tests.drafted import draft, row
 from communications.tests.factories import CommunicationFactory, DispatchFactory
-from communications.tests.naughty import STORABLE, UNSTORABLE
+from communications.tests.naughty import STORABLE, UNSEEN, UNSTORABLE
 from communications.written import clean
 from customers.tests.consents import opt_in
 from customers.tests.factories import CustomerFactory
 
-NAMES = [*STORABLE, *UNSTORABLE]
+NAMES = [name for name in (*STORABLE, *UNSTORABLE) if name not in UNSEEN]
 NAME = "{{ customer_first_name }}"
 IF = "{% if customer_first_name %}" + NAME + "{% else %}nobody{% endif %}"
-TEXT = f"A {NAME} B {IF} C https://x.example/?n={NAME} D"
+# The value as it is, within a condition, and through a filter that changes none of them.
+IN_URL = f"?n={NAME}&i={IF}&f={{{{ customer_first_name | truncate: 500 }}}}"
+# The value as it is, within a condition, and through a filter that changes none of them.
+ADDRESS = f"https://x.example/?n={NAME}&i={IF}&f={{{{ customer_first_name | truncate: 500 }}}}"
+TEXT = f"A {NAME} B {IF} C {ADDRESS} D"
 HTML = (
-    f'<h1>{NAME}</h1><p title="{IF}">{IF}</p><a href="https://x.example/?n={NAME}">{NAME}</a>'
+    f'<h1>{NAME}</h1><p title="{IF}">{IF}</p><a href="{ADDRESS}">{NAME}</a>'
     f'<img src="https://x.example/a.png" alt="{NAME}">'
 )
 BLOCKS = (
     {"type": "heading", "text": NAME},
     {"type": "text", "text": TEXT},
     {"type": "image", "url": "https://x.example/a.png", "alt": IF},
-    {"type": "button", "label": NAME, "url": f"https://x.example/?n={NAME}"},
+    {"type": "button", "label": NAME, "url": ADDRESS},
 )
 
 
@@ -67,10 +71,19 @@ def kinds():
     }
 
 
+def said_in(address: str) -> list[str]:
+    """What stands in the three places of ``ADDRESS``, each of which is percent-encoded."""
+    encoded = r"([\w.~%-]*)"
+    found = re.fullmatch(
+        rf"https://x\.example/\?n={encoded}&i={encoded}&f={encoded}", address, re.ASCII
+    )
+    return [unquote(part) for part in found.groups()]
+
+
 @pytest.mark.parametrize("name", NAMES, ids=range(len(NAMES)))
 def test_a_name_says_itself_in_every_place_and_changes_nothing_else(kinds, name):
     said = clean(name)
-    for prepared, outline in kinds.values():
+    for kind, (prepared, outline) in kinds.items():
         sent = rendering.render_email(prepared, row(name))
         page = _Outline(sent.html)
 
@@ -80,14 +93,23 @@ def test_a_name_says_itself_in_every_place_and_changes_nothing_else(kinds, name)
         assert any(said in each for each in page.said)
         for href in page.values["href"]:
             assert not re.search(r"[\s\"'<>]", href)
+        addresses = [href for href in page.values["href"] if "x.example/?n=" in href]
+        assert len(addresses) == (0 if kind == "plain" else 1)
+        assert all(said_in(address) == [said] * 3 for address in addresses)
         sent.html.encode()
         sent.text.encode()
     plain = rendering.render_email(kinds["plain"][0], row(name))
-    address = "https://x.example/?n="
-    assert plain.text.startswith(f"A {said} B {said} C {address}")
-    part = plain.text.partition(address)[2].partition(" D")[0]
-    assert unquote(part) == said
-    assert re.fullmatch(r"[\w.~%-]*", part, re.ASCII)
+    before = f"A {said} B {said} C "
+    assert plain.text.startswith(f"{before}https://x.example/?n=")
+    assert said_in(plain.text.removeprefix(before).partition(" D")[0]) == [said] * 3
+
+
+@pytest.mark.parametrize("name", UNSEEN, ids=range(len(UNSEEN)))
+def test_a_name_of_which_nothing_is_seen_is_no_name_in_any_place(kinds, name):
+    for prepared, _ in kinds.values():
+        assert rendering.render_email(prepared, row(name)) == rendering.render_email(
+            prepared, row("")
+        )
 
 
 @pytest.mark.parametrize("name", NAMES, ids=range(len(NAMES)))
@@ -122,7 +144,7 @@ def test_naughty_names_arrive_at_the_provider_as_they_are(providers):
             message = CommunicationFactory(
                 dispatch=dispatch, content=content, customer=person, channel=channel
             )
-            expected[message.address] = clean(name[:80])
+            expected[message.address] = "nobody" if name in UNSEEN else clean(name[:80])
 
         assert delivery.send_due() == len(names)
 
