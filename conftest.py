@@ -9,18 +9,42 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from barbershop.tests import emptying, migrated
-from barbershop.tests.environment import chromium, services_are_up
+from barbershop.tests import emptying, environment, migrated
+
+ON_A_DATABASE = frozenset({"db", "transactional_db", "django_db_setup", "live_server"})
 
 
 def pytest_configure(config: pytest.Config) -> None:
     if migrated.begin():
         config.add_cleanup(migrated.end)
+        is_whole_suite = config.args_source is config.ArgsSource.TESTPATHS
+        has_workers = getattr(config.option, "numprocesses", None)
+        if is_whole_suite and has_workers and not config.option.collectonly:
+            migrated.start()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What waits for other processes comes first: the rest is done beside it, not before it."""
-    items.sort(key=lambda item: not any(map(item.get_closest_marker, ("processes", "browser"))))
+    """What waits for other processes comes first, then what is long: the rest is done beside it."""
+    for item in items:
+        if is_pure(item):
+            item.add_marker("pure")
+    items.sort(key=_turn)
+
+
+def is_pure(item: pytest.Item) -> bool:
+    """Whether a test can reach no database, neither in this process nor in one that it starts."""
+    # The fixtures of others keep every connection from it. Django's own test cases ask for none.
+    return not (
+        any(map(item.get_closest_marker, ("django_db", "services", "processes", "browser")))
+        or ON_A_DATABASE.intersection(item.fixturenames)
+        or getattr(getattr(item, "cls", None), "databases", None)
+    )
+
+
+def _turn(item: pytest.Item) -> int:
+    if any(map(item.get_closest_marker, ("processes", "browser"))):
+        return 0
+    return 1 if item.get_closest_marker("long") else 2
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -33,13 +57,13 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 def pytest_report_header() -> str:
     database = urlsplit(os.environ["DATABASE_URL"]).scheme
     broker = "Redis" if os.environ["REDIS_URL"] else "the file system"
-    return f"database: {database}, broker: {broker}, chromium: {chromium() or 'ABSENT'}"
+    return f"database: {database}, broker: {broker}, chromium: {environment.chromium() or 'ABSENT'}"
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    if item.get_closest_marker("services") and not services_are_up():
+    if item.get_closest_marker("services") and not environment.services_are_up():
         pytest.skip("runs on PostgreSQL + Redis only")
-    if item.get_closest_marker("browser") and not chromium():
+    if item.get_closest_marker("browser") and not environment.chromium():
         if os.environ.get("REQUIRE_SERVICES", "") not in ("", "0"):
             pytest.fail("chromium is required (REQUIRE_SERVICES=1) and not installed")
         pytest.skip("NO CHROMIUM: install it and this is tested too")
@@ -98,3 +122,22 @@ def providers(settings):
         settings.SENDGRID_API_URL = sandbox.sendgrid_url
         settings.TWILIO_BASE_URL = sandbox.twilio_url
         yield sandbox
+
+
+@pytest.fixture
+def site(transactional_db, tmp_path, monkeypatch):
+    """The address of the running site. Playwright's own loop makes Django wary of its thread."""
+    from barbershop.tests.browser import database_in_a_file, server
+
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    with database_in_a_file(tmp_path), server() as url:
+        yield url
+
+
+@pytest.fixture
+def chromium(site):
+    """A real chromium, beside the running site."""
+    from barbershop.tests.browser import browser
+
+    with browser() as opened:
+        yield opened

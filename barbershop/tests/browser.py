@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from axe_playwright_python.sync_playwright import Axe
 from django.db import connections
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from barbershop.tests.environment import chromium
+from barbershop.tests.factories import MembershipFactory
 
 PASSWORD = "a-long-password-for-tests"
 QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
@@ -67,3 +69,32 @@ def complaints_of(page: Page) -> list[str]:
     )
     page.on("pageerror", lambda error: said.append(str(error)))
     return said
+
+
+def member_of(shop, **membership):
+    """Somebody who can sign in: an owner of the shop, unless ``membership`` says otherwise."""
+    user = MembershipFactory(shop=shop, **membership).user
+    user.set_password(PASSWORD)
+    user.save()
+    return user
+
+
+def sign_in(page: Page, site: str, user, onward: str = "/") -> None:
+    """By the form, then on to a page of the site."""
+    page.goto(f"{site}/login/?next={onward}")
+    page.get_by_label("Email").fill(user.email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page).to_have_url(f"{site}{onward}")
+
+
+def assert_fits(page: Page, *, width: int, at: str, **axe) -> None:
+    """Nothing is wider than the screen, and axe has nothing to say.
+
+    Args:
+        at: what is looked at, for the message.
+        axe: how ``Axe.run`` is to look.
+    """
+    assert page.evaluate("document.documentElement.scrollWidth") <= width, at
+    found = [each["id"] for each in Axe().run(page, **axe).response["violations"]]
+    assert (at, found) == (at, [])

@@ -4,19 +4,17 @@ import datetime as dt
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import expect
 
 from analytics.tests.factories import booking, delivered, message
 from barbershop.tests.browser import (
-    PASSWORD,
-    browser,
+    assert_fits,
     complaints_of,
-    database_in_a_file,
-    server,
+    member_of,
+    sign_in,
 )
-from barbershop.tests.factories import MembershipFactory, ShopFactory
+from barbershop.tests.factories import ShopFactory
 from campaigns import execution
 from campaigns.models import CampaignExecution
 from campaigns.tests.calls import call, refused
@@ -30,38 +28,13 @@ POLLED = 15_000  # milliseconds within which a page that asks every 5 s has aske
 
 
 @pytest.fixture
-def site(transactional_db, tmp_path, monkeypatch):
-    """The address of the running site. Playwright's own loop makes Django wary of its thread."""
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    with database_in_a_file(tmp_path), server() as url:
-        yield url
-
-
-@pytest.fixture
-def chromium(site):
-    with browser() as opened:
-        yield opened
-
-
-@pytest.fixture
 def shop():
     return ShopFactory(name="Corner Cuts")
 
 
 @pytest.fixture
 def owner(shop):
-    user = MembershipFactory(shop=shop).user
-    user.set_password(PASSWORD)
-    user.save()
-    return user
-
-
-def sign_in(page, site, owner, onward="/") -> None:
-    page.goto(f"{site}/login/?next={onward}")
-    page.get_by_label("Email").fill(owner.email)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page).to_have_url(f"{site}{onward}")
+    return member_of(shop)
 
 
 def test_owner_signs_in_sends_a_draft_and_watches_it_arrive(site, chromium, shop, owner, providers):
@@ -172,9 +145,7 @@ def test_pages_fit_the_screen_and_are_accessible(site, chromium, shop, owner, wi
     ):
         page.goto(f"{site}{path}")
         expect(page).to_have_url(f"{site}{path}")
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-        found = [each["id"] for each in Axe().run(page).response["violations"]]
-        assert (path, found) == (path, [])
+        assert_fits(page, width=width, at=path)
     assert said == []
 
 

@@ -7,32 +7,17 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from barbershop.tests.browser import (
-    PASSWORD,
-    browser,
     complaints_of,
-    database_in_a_file,
-    server,
+    member_of,
+    sign_in,
 )
-from barbershop.tests.factories import MembershipFactory, ShopFactory
-from barbershop.tests.test_browser import POLLED, sign_in
+from barbershop.tests.factories import ShopFactory
+from barbershop.tests.test_browser import POLLED
 from campaigns.tests.calls import call, refused
 from campaigns.tests.factories import ExecutionFactory
 from communications.models import CustomerCommunication, DeliveryAttempt, Incident
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def site(transactional_db, tmp_path, monkeypatch):
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    with database_in_a_file(tmp_path), server() as url:
-        yield url
-
-
-@pytest.fixture
-def chromium(site):
-    with browser() as opened:
-        yield opened
 
 
 @pytest.fixture
@@ -42,10 +27,7 @@ def shop():
 
 @pytest.fixture
 def owner(shop):
-    user = MembershipFactory(shop=shop).user
-    user.set_password(PASSWORD)
-    user.save()
-    return user
+    return member_of(shop)
 
 
 def run_of(shop, **dispatch):

@@ -4,18 +4,16 @@ import os
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import expect
 
 from barbershop.tests.browser import (
-    PASSWORD,
-    browser,
+    assert_fits,
     complaints_of,
-    database_in_a_file,
-    server,
+    member_of,
+    sign_in,
 )
-from barbershop.tests.factories import MembershipFactory, ShopFactory
+from barbershop.tests.factories import ShopFactory
 from campaigns.tests.factories import ExecutionFactory
 from communications import budgets
 from communications.models import Budget
@@ -26,19 +24,6 @@ REASON = (
     "This month's budget of $50.00 is spent: $49.38 used, $0.61 on the wire, "
     "the next text costs $0.0118."
 )
-
-
-@pytest.fixture
-def site(transactional_db, tmp_path, monkeypatch):
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    with database_in_a_file(tmp_path), server() as url:
-        yield url
-
-
-@pytest.fixture
-def chromium(site):
-    with browser() as opened:
-        yield opened
 
 
 @pytest.fixture
@@ -67,20 +52,9 @@ def shop():
     return shop
 
 
-def sign_in(page, site, shop) -> None:
-    user = MembershipFactory(shop=shop).user
-    user.set_password(PASSWORD)
-    user.save()
-    page.goto(f"{site}/login/?next=/budget/")
-    page.get_by_label("Email").fill(user.email)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page).to_have_url(f"{site}/budget/")
-
-
 def test_limit_is_raised_without_javascript(site, chromium, shop):
     page = chromium.new_context(java_script_enabled=False).new_page()
-    sign_in(page, site, shop)
+    sign_in(page, site, member_of(shop), "/budget/")
 
     page.get_by_label("Limit for a month, in USD").fill("80.00")
     page.get_by_role("button", name="Set the limit").click()
@@ -97,15 +71,14 @@ def test_pages_fit_the_screen_and_are_accessible(site, chromium, shop, width, sc
     )
     page = context.new_page()
     said = complaints_of(page)
-    sign_in(page, site, shop)
+    sign_in(page, site, member_of(shop), "/budget/")
     page.get_by_role("link", name="Autumn", exact=True).last.click()
     expect(page.get_by_role("heading", name="Budget of “Autumn”")).to_be_visible()
     own = page.url
 
     for number, path in enumerate((f"{site}/budget/", own)):
         page.goto(path)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        assert [each["id"] for each in Axe().run(page).response["violations"]] == []
+        assert_fits(page, width=width, at=path)
         if shots := os.environ.get("SHOTS"):
             page.screenshot(path=Path(shots, f"{number}-{width}-{scheme}.png"), full_page=True)
     assert said == []

@@ -1,38 +1,20 @@
 """The public pages and the passport in a real browser, on a phone and without a script."""
 
-import re
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from barbershop.tests.browser import (
-    PASSWORD,
-    browser,
+    assert_fits,
     complaints_of,
-    database_in_a_file,
-    server,
+    member_of,
+    sign_in,
 )
-from barbershop.tests.factories import MembershipFactory, ShopFactory
+from barbershop.tests.factories import ShopFactory
 from campaigns.tests.passports import signed_up, text_to
 from communications import links
 from customers.models import ContactConsent
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def site(transactional_db, tmp_path, monkeypatch):
-    """The address of the running site. Playwright's own loop makes Django wary of its thread."""
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    with database_in_a_file(tmp_path), server() as url:
-        yield url
-
-
-@pytest.fixture
-def chromium(site):
-    with browser() as opened:
-        yield opened
 
 
 @pytest.fixture
@@ -78,17 +60,10 @@ def test_receiver_chooses_what_he_gets(site, chromium, shop):
 def test_pages_fit_the_screen_and_are_accessible(site, chromium, shop, width, scheme):
     customer = signed_up(shop)
     message = text_to(customer)
-    owner = MembershipFactory(shop=shop).user
-    owner.set_password(PASSWORD)
-    owner.save()
     context = chromium.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
     page = context.new_page()
     said = complaints_of(page)
-    page.goto(f"{site}/login/")
-    page.get_by_label("Email").fill(owner.email)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page).to_have_url(re.compile(r"/$"))
+    sign_in(page, site, member_of(shop))
 
     for path in (
         "/join/corner/",
@@ -101,7 +76,5 @@ def test_pages_fit_the_screen_and_are_accessible(site, chromium, shop, width, sc
         f"/customers/{customer.pk}/passport/?communication={message.uuid}",
     ):
         page.goto(f"{site}{path}")
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-        found = [each["id"] for each in Axe().run(page).response["violations"]]
-        assert (path, found) == (path, [])
+        assert_fits(page, width=width, at=path)
     assert said == []

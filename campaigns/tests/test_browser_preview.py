@@ -1,18 +1,18 @@
 """The preview in a real browser: on a phone and on a desk, by day and in the dark."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from barbershop.tests.browser import (
-    PASSWORD,
-    browser,
+    assert_fits,
     complaints_of,
-    database_in_a_file,
-    server,
+    member_of,
+    sign_in,
 )
-from barbershop.tests.factories import MembershipFactory, ShopFactory
+from barbershop.tests.factories import ShopFactory
 from campaigns.tests.factories import DefinitionFactory
+from communications.models import CustomerCommunication
+from customers.models import Customer
 from customers.tests.consents import opt_in
 from customers.tests.factories import CustomerFactory
 
@@ -31,20 +31,6 @@ CHANNELS = {
 
 
 @pytest.fixture
-def site(transactional_db, tmp_path, monkeypatch):
-    """The address of the running site. Playwright's own loop makes Django wary of its thread."""
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    with database_in_a_file(tmp_path), server() as url:
-        yield url
-
-
-@pytest.fixture
-def chromium(site):
-    with browser() as opened:
-        yield opened
-
-
-@pytest.fixture
 def definition():
     shop = ShopFactory(name="Corner Cuts", slug="corner")
     opt_in(CustomerFactory(shop=shop, first_name="Łukasz", last_name="Abel"), "sms")
@@ -52,13 +38,7 @@ def definition():
 
 
 def signed_in(page, site, definition):
-    owner = MembershipFactory(shop=definition.shop).user
-    owner.set_password(PASSWORD)
-    owner.save()
-    page.goto(f"{site}/login/?next=/campaigns/{definition.pk}/preview/")
-    page.get_by_label("Email").fill(owner.email)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    sign_in(page, site, member_of(definition.shop), f"/campaigns/{definition.pk}/preview/")
     expect(page.get_by_role("heading", name="What was filled in")).to_be_visible()
 
 
@@ -84,6 +64,24 @@ def test_everything_is_looked_at_on_a_phone_without_javascript(site, chromium, d
     expect(page.get_by_text("Corner Cuts: Hi Łukasz")).to_be_visible()
     page.get_by_role("link", name="Check every text").click()
     expect(page.get_by_text("1 text of 2 parts: 2 parts, $0.02.")).to_be_visible()
+
+
+def test_test_is_sent_as_the_customer_who_is_looked_at(site, chromium, definition):
+    phone = {"width": 360, "height": 800}
+    page = chromium.new_context(java_script_enabled=False, viewport=phone).new_page()
+    signed_in(page, site, definition)
+    page.get_by_label("As which customer").fill("abel")
+    page.get_by_role("button", name="Find").click()
+    page.get_by_role("link", name="Łukasz Abel").first.click()
+
+    expect(page.get_by_label("Filled in as")).to_have_value(str(Customer.objects.get().pk))
+    page.get_by_label("Emails").fill("me@example.test")
+    page.get_by_role("button", name="Send the test").click()
+
+    expect(page.get_by_text("A test is on its way to me@example.test.")).to_be_visible()
+    expect(page.get_by_label("Filled in as")).to_have_value(str(Customer.objects.get().pk))
+    row = CustomerCommunication.objects.get()
+    assert (row.customer, row.values) == (None, {"as_customer": str(Customer.objects.get().pk)})
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -118,10 +116,5 @@ def test_pages_fit_the_screen_and_are_accessible(site, chromium, definition, wid
         page.goto(f"{here}{path}")
         if "preview/?" in path:
             expect(page.get_by_text("Read as everybody would get them")).to_be_visible()
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-        found = [
-            each["id"]
-            for each in Axe().run(page, options={"iframes": False}).response["violations"]
-        ]
-        assert (path, found) == (path, [])
+        assert_fits(page, width=width, at=path, options={"iframes": False})
     assert said == []

@@ -3,20 +3,17 @@
 import datetime as dt
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import expect
 
 from barbershop.models import Membership
 from barbershop.tests.browser import (
-    PASSWORD,
-    browser,
+    assert_fits,
     complaints_of,
-    database_in_a_file,
-    server,
+    member_of,
+    sign_in,
 )
-from barbershop.tests.factories import MembershipFactory, ShopFactory
-from barbershop.tests.test_browser import sign_in
+from barbershop.tests.factories import ShopFactory
 from communications.models import InboundMessage
 from communications.tests.factories import CommunicationFactory, InboundMessageFactory
 
@@ -25,28 +22,12 @@ LONG = "https://example.test/" + "a-very-long-address-without-a-break-" * 8
 
 
 @pytest.fixture
-def site(transactional_db, tmp_path, monkeypatch):
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    with database_in_a_file(tmp_path), server() as url:
-        yield url
-
-
-@pytest.fixture
-def chromium(site):
-    with browser() as opened:
-        yield opened
-
-
-@pytest.fixture
 def shop():
     return ShopFactory(name="Corner Cuts")
 
 
 def member(shop, role=Membership.Role.OWNER):
-    user = MembershipFactory(shop=shop, role=role, user__is_staff=True).user
-    user.set_password(PASSWORD)
-    user.save()
-    return user
+    return member_of(shop, role=role, user__is_staff=True)
 
 
 def replies(shop, owner) -> None:
@@ -91,9 +72,7 @@ def test_replies_fit_the_screen_and_are_accessible(site, chromium, shop, width, 
     ):
         page.goto(f"{site}{path}")
         expect(page.locator("article.card")).to_have_count(found)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-        violations = [each["id"] for each in Axe().run(page).response["violations"]]
-        assert (path, violations) == (path, [])
+        assert_fits(page, width=width, at=path)
     assert said == []
 
 

@@ -4,37 +4,21 @@ import datetime as dt
 import os
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import expect
 
 from barbershop.tests.browser import (
-    PASSWORD,
-    browser,
+    assert_fits,
     complaints_of,
-    database_in_a_file,
-    server,
+    member_of,
+    sign_in,
 )
-from barbershop.tests.factories import BarberFactory, MembershipFactory, ShopFactory
+from barbershop.tests.factories import BarberFactory, ShopFactory
 from customers.models import CustomerSegment
 from customers.segments import saving, watching
 from customers.tests.factories import AppointmentFactory, CustomerFactory
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def site(transactional_db, tmp_path, monkeypatch):
-    """The address of the running site. Playwright's own loop makes Django wary of its thread."""
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    with database_in_a_file(tmp_path), server() as url:
-        yield url
-
-
-@pytest.fixture
-def chromium(site):
-    with browser() as opened:
-        yield opened
 
 
 @pytest.fixture
@@ -44,17 +28,7 @@ def shop():
 
 @pytest.fixture
 def owner(shop):
-    user = MembershipFactory(shop=shop).user
-    user.set_password(PASSWORD)
-    user.save()
-    return user
-
-
-def sign_in(page, site, owner, onward) -> None:
-    page.goto(f"{site}/login/?next={onward}")
-    page.get_by_label("Email").fill(owner.email)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    return member_of(shop)
 
 
 def visitor(shop, *, days, **fields):
@@ -131,6 +105,4 @@ def check(page, width, path) -> None:
             f"{path.strip('/').replace('/', '-') or 'list'}-{width}-{'dark' if scheme else 'light'}"
         )
         page.screenshot(path=f"{folder}/{name}.png", full_page=True)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-    found = [each["id"] for each in Axe().run(page).response["violations"]]
-    assert (path, found) == (path, [])
+    assert_fits(page, width=width, at=path)
