@@ -7,12 +7,14 @@ ARGS ?=
 export PORT ARGS REQUIRE_SERVICES
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench chaos guards lint format clean
+.PHONY: help setup demo test bench bench-sending bench-counting chaos guards lint format clean
 
 help:
 	@echo 'make demo            the whole product on http://127.0.0.1:$(PORT)/ (PORT= changes it)'
 	@echo 'make test            the whole suite (ARGS= for pytest, REQUIRE_SERVICES=1 to insist)'
-	@echo 'make bench           sending measured beside a baseline and a limit (PostgreSQL; ARGS=--help)'
+	@echo 'make bench           both of these, at full size (PostgreSQL; half an hour)'
+	@echo 'make bench-sending   sending measured beside a baseline and a limit (ARGS=--help)'
+	@echo 'make bench-counting  counting and freezing for 1,000,000 customers (ARGS=--help)'
 	@echo 'make chaos           kill, stall and starve the sending, then compare the books (ARGS=--help)'
 	@echo 'make guards          take each guard of sending out and show that a test notices'
 	@echo 'make lint            code, templates, migrations'
@@ -28,8 +30,15 @@ demo: $(VENV)/run.stamp
 test: $(VENV)/dev.stamp
 	@$(BIN)/python .ci/suite.py
 
-bench: $(VENV)/run.stamp
+bench:
+	@$(MAKE) --no-print-directory bench-sending ARGS=
+	@$(MAKE) --no-print-directory bench-counting ARGS=
+
+bench-sending: $(VENV)/run.stamp
 	@$(BIN)/python -m benchmarks.sending $(ARGS)
+
+bench-counting: $(VENV)/run.stamp
+	@$(BIN)/python -m benchmarks.counting $(ARGS)
 
 chaos: $(VENV)/run.stamp
 	@$(BIN)/python -m benchmarks.chaos $(ARGS)

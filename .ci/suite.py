@@ -1,6 +1,6 @@
 """Run the whole suite on embedded SQLite, and again on PostgreSQL + Redis where they answer.
 
-The second run leaves out the tests that drive a browser.
+The second run leaves out the tests that drive a browser and those that touch no database.
 
 ARGS: further arguments for pytest. TEST_DATABASE_URL, TEST_REDIS_URL: where the services are, if
 not on their standard loopback ports. REQUIRE_SERVICES=1: their absence is a failure.
@@ -26,8 +26,9 @@ ROOT = Path(__file__).resolve().parent.parent
 STANDARD_DATABASE = "postgres://postgres@127.0.0.1:5432/"
 STANDARD_REDIS = "redis://127.0.0.1:6379/15"
 NOTHING_COLLECTED = 5
-# What a browser shows does not hang on the database; the pages' own tests run on both.
-ONLY_ONCE = ("-m", "not browser")
+# What a browser shows does not hang on the database; the pages' own tests run on both. What touches
+# no database finds the same on either.
+ONLY_ONCE = ("-m", "not browser and not pure")
 CONNECT_SECONDS = 3
 
 
@@ -80,7 +81,7 @@ def main() -> int:
         verdict = "FAILED" if required else "NOT RUN"
         print(f"{'PostgreSQL + Redis':<30} {verdict}: {services.missing}")
     else:
-        print("Browser tests ran in the first run only.")
+        print("Tests with a browser, and those without a database, ran in the first run only.")
     print("=" * 78)
     passed = sum(outcome.passed for outcome in outcomes)
     failed = sum(outcome.failed for outcome in outcomes)
@@ -161,7 +162,9 @@ def _counts(report: Path) -> dict[str, int]:
 
 
 def _processes() -> list[str]:
-    return ["-n", "auto", "--dist", "worksteal"]
+    """One more than there are cores: tests with processes of their own mostly wait for them."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return ["-n", str((cores or 1) + 1), "--dist", "worksteal"]
 
 
 def _extra_arguments() -> list[str]:

@@ -11,6 +11,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -23,6 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 # Django's name for it.
 TEST_DATABASE = "file:memorydb_default?mode=memory&cache=shared"
 SHARED = "TESTS_SHARED_FOLDER"
+_ahead: list[threading.Thread] = []
 
 
 def begin() -> bool:
@@ -33,7 +35,17 @@ def begin() -> bool:
     return True
 
 
+def start() -> None:
+    """Make it beside the collecting of the tests, for a run that is sure to need it."""
+    # A failure is told by the first test that needs the database: it tries again.
+    thread = threading.Thread(target=source, name="migrations")
+    thread.start()
+    _ahead.append(thread)
+
+
 def end() -> None:
+    while _ahead:
+        _ahead.pop().join()
     folder = Path(os.environ.pop(SHARED))
     if (folder / "begun").exists():
         _drop_template()

@@ -21,7 +21,8 @@ if DATABASES["default"]["ENGINE"].endswith("postgresql"):
     # A server installed without a locale makes databases that hold bytes instead of text.
     DATABASES["default"]["TEST"] = {"CHARSET": "UTF8", "TEMPLATE": "template0"}
     # No test ends the server, so no commit has to wait for its disk.
-    DATABASES["default"]["OPTIONS"] = {"options": "-c synchronous_commit=off"}
+    OPTIONS = DATABASES["default"].setdefault("OPTIONS", {})
+    OPTIONS["options"] = f"{OPTIONS.get('options', '')} -c synchronous_commit=off".strip()
 
 # The product's own takes a fifth of a second on purpose; no test is about how slow it is.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
