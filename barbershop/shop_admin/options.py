@@ -10,6 +10,7 @@ from barbershop.shop_admin.access import RoleAccess
 from barbershop.shop_admin.forms import OneShopForm, StorableJSONField
 
 MAX_SEARCH = 200  # characters
+LONGEST_KEY = 18  # digits
 MAX_WORDS = 12
 NUL = "\x00"
 _DATE_PARTS = frozenset({"year", "month", "day"})
@@ -59,6 +60,12 @@ class ShopAdmin(_ShopFields, admin.ModelAdmin):
     list_per_page = 50
     list_max_show_all = 200
     list_filter = ()
+
+    def get_object(self, request, object_id, from_field=None):
+        """Where the key is another row's, Django asks for a number longer than the database has."""
+        if len(object_id) > LONGEST_KEY:
+            return None
+        return super().get_object(request, object_id, from_field)
 
     def get_changeform_initial_data(self, request):
         own = {"shop": request.shop.pk} if getattr(request, "shop", None) else {}

@@ -20,6 +20,7 @@ if os.environ.get("LEDGER_SHRINK"):
     PHASES.append(Phase.shrink)
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_no_walk_doubles_loses_or_denies_a_message():
     given = world.make()

@@ -94,9 +94,9 @@ def test_look_alike_outside_the_alphabet_forces_ucs_2(char):
 
 
 def test_culprits_are_named_once_in_order():
-    counted = count("It\u2019s \u201cours\u201d, isn\u2019t it \U0001f488")
+    counted = count("\U0001f488 It\u2019s \u201cours\u201d, isn\u2019t it \u0141ukasz \U0001f488")
 
-    assert counted.culprits == ("\u2019", "\u201c", "\u201d", "\U0001f488")
+    assert counted.culprits == ("\U0001f488", "\u2019", "\u201c", "\u201d", "\u0141")
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,7 @@ def test_a_template_reads(text, name, expected):
         ("{% case shop_name %}x{% when 'a' %}y{% endcase %}",
          "After {% case %} comes {% when %}, with nothing between."),
         ("{{ last_visit_on | date: '%Q' }}", "%Q is no part of a date. Known are: "),
-        ("a }} b", "A merge field is written {{ name }}; some braces here are not opened."),
+        ("a }} b", '}} after "a" closes what no {{ has opened. A merge field is '),
         ("{{ barber_openings_4 }}", "{{ barber_openings_4 }} is not a merge field. "
          "Did you mean {{ barber_openings }}?"),
     ],
