@@ -12,7 +12,7 @@ export PORT ARGS REQUIRE_SERVICES
 help:
 	@echo 'make demo            the whole product on http://127.0.0.1:$(PORT)/ (PORT= changes it)'
 	@echo 'make test            the whole suite (ARGS= for pytest, REQUIRE_SERVICES=1 to insist)'
-	@echo 'make bench           both of these, at full size (PostgreSQL; half an hour)'
+	@echo 'make bench           both of these and hostile texts, at full size (PostgreSQL; half an hour)'
 	@echo 'make bench-sending   sending measured beside a baseline and a limit (ARGS=--help)'
 	@echo 'make bench-counting  counting and freezing for 1,000,000 customers (ARGS=--help)'
 	@echo 'make chaos           kill, stall and starve the sending, then compare the books (ARGS=--help)'
@@ -33,6 +33,7 @@ test: $(VENV)/dev.stamp
 bench:
 	@$(MAKE) --no-print-directory bench-sending ARGS=
 	@$(MAKE) --no-print-directory bench-counting ARGS=
+	@$(BIN)/python -m benchmarks.hostile
 
 bench-sending: $(VENV)/run.stamp
 	@$(BIN)/python -m benchmarks.sending $(ARGS)

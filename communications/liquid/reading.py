@@ -42,9 +42,9 @@ def read(source: str, *, is_strict: bool = False, is_part: bool = False) -> list
 
 def _pieces(source: str, *, is_strict: bool) -> Iterator[Token | bool]:
     """Tokens; True where white space before, False where white space after is to go."""
-    position, line, counted = 0, 1, 0
+    begun = position = counted = 0
+    line = 1
     while opening := _OPEN.search(source, position):
-        yield Text(source[position : opening.start()])
         line += source.count("\n", counted, opening.start())
         counted = opening.start()
         try:
@@ -53,15 +53,15 @@ def _pieces(source: str, *, is_strict: bool) -> Iterator[Token | bool]:
             if is_strict:
                 raise
             position = opening.start() + 2
-            yield Text(source[opening.start() : position])
             continue
+        yield Text(source[begun : opening.start()])
         if opening[0].endswith("-"):
             yield True
         yield token
         if source[end - 3] == "-":
             yield False
-        position = end
-    yield Text(source[position:])
+        begun = position = end
+    yield Text(source[begun:])
 
 
 def _one(source: str, opening: re.Match, *, line: int) -> tuple[Output | Tag, int]:

@@ -109,3 +109,25 @@ LITERAL = {
     "broken braces": "{ { customer_first_name } } {\u200b{ customer_first_name }\u200b}",
     "our own names": "_link_0 _text_0 as_html q0123456789abcdefn0e",
 }
+
+_WHENS = "".join(f"{{% when 'a{n}', 'b{n}', 'c{n}', 'd{n}', 'e{n}' %}}x" for n in range(198))
+_MANY_WORDS = f"{{% case customer_first_name %}}{_WHENS}{{% endcase %}}"
+# Allowed, and as large as it may be.
+LARGEST = [
+    "{% if visit_count > 1 %}<p>x</p>{% endif %}" * 100,
+    "{% if visit_count > 1 %}a" + "{% elsif visit_count == 9 %}b" * 198 + "{% endif %}",
+    "{% case customer_first_name %}" + "{% when 'a' %}b" * 198 + "{% endcase %}",
+    _MANY_WORDS,
+    "{{ customer_first_name | upcase | downcase }}" * 1_000,
+    "".join(f"<a href='https://a.example/{n}'>x</a>" for n in range(2_600)),
+    "{% if visit_count > 1 %}" * 10 + "x" + "{% endif %}" * 10,
+    "{% if " + " or ".join(["visit_count > 1"] * 15) + " %}x{% endif %}",
+    "{{ customer_first_name | default: '" + "x" * 1_900 + "' | truncate: 999999999 }}" * 45,
+    "<" * 99_000,
+    "&" * 99_000,
+    "&" * 99_000 + "{{ customer_first_name }}",
+    "<p " + " ".join(f"a{n}=1" for n in range(12_000)) + ">x</p>",
+    "<a href='https://x.example/{{ offer_code }}'>x</a>" * 900,
+    "<div>" * 4_900 + "x",
+    "x" + "<!--" * 20_000,
+]

@@ -1,41 +1,56 @@
-"""X-01: whatever is written into a template, none of it is evaluated, and it takes no time."""
+"""X-01: whatever is written into a template, none of it is evaluated, and it takes little work.
 
-import time
+How many seconds that is, ``python -m benchmarks.hostile`` shows.
+"""
+
 from html import unescape
 
 import pytest
 from django.core.exceptions import ValidationError
 
+from barbershop.tests.steps import within
 from communications import blocks, merge_fields, rendering
 from communications.tests.drafted import draft, row
-from communications.tests.hostile_templates import LITERAL, REFUSED
+from communications.tests.hostile_templates import LARGEST, LITERAL, REFUSED
 
-WELL_UNDER = 1.0  # second of the processor, so that other programs make no difference
+
+def most_calls(text: str) -> int:
+    """Four times what the costliest of them takes, and far below what grows with its square."""
+    return 20_000 + 100 * len(text)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _warm():
+    """What the first of all does once for all does not count."""
+    rendering.render_email(draft("x", html="<p>x</p>"), row("Sam"))
 
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_hostile_template_is_refused_in_words_and_at_once(name):
-    started = time.thread_time()
+    text, page = REFUSED[name], f"<p>{REFUSED[name]}</p>"
+    said = []
 
-    with pytest.raises(ValidationError) as refused:
-        merge_fields.validate(REFUSED[name])
-    with pytest.raises(ValidationError):
-        merge_fields.validate(f"<p>{REFUSED[name]}</p>", is_html=True)
+    def validate() -> None:
+        with pytest.raises(ValidationError) as refused:
+            merge_fields.validate(text)
+        said.extend(refused.value.messages)
+        with pytest.raises(ValidationError):
+            merge_fields.validate(page, is_html=True)
 
-    assert time.thread_time() - started < WELL_UNDER
-    (said,) = refused.value.messages
-    assert 10 < len(said) < 800
+    within(most_calls(text), validate)
+
+    assert len(said) == 1
+    assert 10 < len(said[0]) < 800
 
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_hostile_template_that_was_stored_before_is_not_evaluated_either(name):
-    started = time.thread_time()
+    text = REFUSED[name]
 
-    sent = rendering.render_email(draft(REFUSED[name]), row("Sam"))
+    sent = within(most_calls(text), lambda: rendering.render_email(draft(text), row("Sam")))
 
-    assert time.thread_time() - started < WELL_UNDER
     for said in ("49", "haha", "root:", "__main__"):
-        assert said not in sent.text.replace(REFUSED[name], "").partition("\n--\n")[0]
+        assert said not in sent.text.replace(text, "").partition("\n--\n")[0]
 
 
 @pytest.mark.parametrize("name", LITERAL)
@@ -119,41 +134,17 @@ def test_a_condition_may_hold_the_row_of_a_table():
     assert blocks.sanitised(html) == html.removesuffix("<!-- gone -->")
 
 
-_WHENS = "".join(f"{{% when 'a{n}', 'b{n}', 'c{n}', 'd{n}', 'e{n}' %}}x" for n in range(198))
-_MANY_WORDS = f"{{% case customer_first_name %}}{_WHENS}{{% endcase %}}"
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "{% if visit_count > 1 %}<p>x</p>{% endif %}" * 100,
-        "{% if visit_count > 1 %}a" + "{% elsif visit_count == 9 %}b" * 198 + "{% endif %}",
-        "{% case customer_first_name %}" + "{% when 'a' %}b" * 198 + "{% endcase %}",
-        _MANY_WORDS,
-        "{{ customer_first_name | upcase | downcase }}" * 1_000,
-        "".join(f"<a href='https://a.example/{n}'>x</a>" for n in range(2_600)),
-        "{% if visit_count > 1 %}" * 10 + "x" + "{% endif %}" * 10,
-        "{% if " + " or ".join(["visit_count > 1"] * 15) + " %}x{% endif %}",
-        "{{ customer_first_name | default: '" + "x" * 1_900 + "' | truncate: 999999999 }}" * 45,
-        "<" * 99_000,
-        "&" * 99_000,
-        "&" * 99_000 + "{{ customer_first_name }}",
-        "<p " + " ".join(f"a{n}=1" for n in range(12_000)) + ">x</p>",
-        "<a href='https://x.example/{{ offer_code }}'>x</a>" * 900,
-        "<div>" * 4_900 + "x",
-        "x" + "<!--" * 20_000,
-    ],
-)
-def test_what_is_allowed_takes_no_time_either_at_its_largest(text):
+@pytest.mark.parametrize("text", LARGEST)
+def test_what_is_allowed_takes_little_work_too_at_its_largest(text):
     blocks.sanitised.cache_clear()
-    started = time.thread_time()
 
-    merge_fields.validate(text, is_html=True)
-    kept = blocks.sanitised(text)
-    made = draft(blocks.text_of_html(kept), html=text)
-    rendering.render_email(made, row("Sam", fact_visit_count=0))
+    def send() -> None:
+        merge_fields.validate(text, is_html=True)
+        kept = blocks.sanitised(text)
+        made = draft(blocks.text_of_html(kept), html=text)
+        rendering.render_email(made, row("Sam", fact_visit_count=0))
 
-    assert time.thread_time() - started < WELL_UNDER
+    within(most_calls(text), send)
 
 
 def test_html_of_more_elements_than_a_parser_reads_in_time_is_refused():

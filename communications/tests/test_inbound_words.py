@@ -1,11 +1,10 @@
 """What single answers mean: keywords in any writing, and the edges of the rules."""
 
-import time
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from barbershop.tests.steps import within
 from communications.inbound.meaning import Answers, Meaning, meaning
 
 
@@ -151,9 +150,7 @@ def test_any_text_has_a_meaning(body, answers):
 
 
 @pytest.mark.parametrize("piece", ["stop ", "no more ", "a", "dont ", "~ ", ". ", "x1 "])
-def test_the_longest_answer_is_read_within_a_moment(piece):
-    begun = time.perf_counter()
+def test_the_longest_answer_takes_no_more_work_than_a_long_one(piece):
+    meaning("warm")
 
-    meaning(piece * 5000)
-
-    assert time.perf_counter() - begun < 1
+    within(40_000, lambda: meaning(piece * 50_000))
