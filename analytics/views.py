@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from analytics import home as cards
 from analytics import listing, overview
 from analytics import recipients as messages_of
+from barbershop import whole_numbers
 from barbershop.pages import STOP_POLLING, choice, frame, page_of, shop_page, text
 from campaigns.models import CampaignDefinition
 from campaigns.outcomes import outcome_of
@@ -123,7 +124,7 @@ def wanted_of(request) -> messages_of.Wanted:
 def _number(request, name: str) -> str:
     """Digits of an id that a database can compare with; nothing else."""
     value = request.GET.get(name, "")
-    return value if value.isascii() and value.isdigit() and len(value) < 19 else ""
+    return "" if whole_numbers.read(value) is None else value
 
 
 def list_of(request, rows, wanted: messages_of.Wanted) -> dict:

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
-from barbershop import health, tenancy
+from barbershop import health, tenancy, whole_numbers
 from barbershop.api.errors import error_body
 from barbershop.models import Barbershop
 
@@ -41,10 +41,8 @@ livez.shopless = readyz.shopless = True
 @require_POST
 def switch_shop(request):
     """Work in another of one's shops from now on."""
-    chosen = request.POST.get("shop", "")
-    shops = Barbershop.objects.for_user(request.user)
-    is_id = chosen.isascii() and chosen.isdigit() and len(chosen) < 19
-    shop = get_object_or_404(shops, pk=int(chosen) if is_id else 0)
+    chosen = whole_numbers.read(request.POST.get("shop", ""))
+    shop = get_object_or_404(Barbershop.objects.for_user(request.user), pk=chosen or 0)
     request.session[tenancy.SESSION_KEY] = shop.pk
     onward = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(

@@ -7,6 +7,7 @@ from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.shortcuts import get_object_or_404, redirect, render
 
+from barbershop import whole_numbers
 from barbershop.api.permissions import WRITE
 from barbershop.pages import frame, page_of, shop_page
 from campaigns.models import CampaignExecution
@@ -37,9 +38,9 @@ def settle(request, pk):
             messages.success(request, "Settled. It stays in the list of incidents.")
         else:
             messages.info(request, "Somebody has settled it already.")
-    campaign = request.POST.get("campaign", "")
-    if campaign.isascii() and campaign.isdigit() and len(campaign) < 19:
-        return redirect("campaign-delivery", pk=int(campaign))
+    campaign = whole_numbers.read(request.POST.get("campaign", ""))
+    if campaign is not None:
+        return redirect("campaign-delivery", pk=campaign)
     return redirect("incidents")
 
 

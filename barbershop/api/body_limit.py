@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import JsonResponse
 
 from barbershop.api.errors import error_body
+from barbershop.whole_numbers import MOST_DIGITS
 
 CHUNK = 64 * 1024
 IN_MEMORY = 1024 * 1024
@@ -39,7 +40,7 @@ def _refuse_declared(request, limit: int) -> JsonResponse | None:
     declared = request.META.get("CONTENT_LENGTH") or "0"
     if not (declared.isascii() and declared.isdigit()):
         return _answer("bad_request", "Content-Length is not a number.", 400)
-    return _too_large(limit) if len(declared) > 18 or int(declared) > limit else None
+    return _too_large(limit) if len(declared) > MOST_DIGITS or int(declared) > limit else None
 
 
 def _read_chunked(request, limit: int) -> JsonResponse | None:

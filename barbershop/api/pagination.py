@@ -3,6 +3,7 @@
 from django.core.exceptions import ValidationError
 from rest_framework import pagination
 
+from barbershop import whole_numbers
 from barbershop.api.errors import ApiError
 
 PAGE_SIZE = 50
@@ -43,11 +44,12 @@ def whole_number(request, name: str, *, default: int, most: int | None = None) -
     raw = request.query_params.get(name, "")
     if raw == "":
         return default
-    if not (raw.isascii() and raw.isdigit() and len(raw) < 19 and int(raw) > 0):
+    number = whole_numbers.read(raw)
+    if not number:
         raise _refusal(name, "Write a positive whole number.")
-    if most and int(raw) > most:
+    if most and number > most:
         raise _refusal(name, f"At most {most}.")
-    return int(raw)
+    return number
 
 
 def _refusal(name: str, message: str) -> ApiError:

@@ -8,9 +8,9 @@ from django.http import Http404
 from barbershop import audit
 from barbershop.shop_admin.access import RoleAccess
 from barbershop.shop_admin.forms import OneShopForm, StorableJSONField
+from barbershop.whole_numbers import MOST_DIGITS
 
 MAX_SEARCH = 200  # characters
-LONGEST_KEY = 18  # digits
 MAX_WORDS = 12
 NUL = "\x00"
 _DATE_PARTS = frozenset({"year", "month", "day"})
@@ -63,7 +63,7 @@ class ShopAdmin(_ShopFields, admin.ModelAdmin):
 
     def get_object(self, request, object_id, from_field=None):
         """Where the key is another row's, Django asks for a number longer than the database has."""
-        if len(object_id) > LONGEST_KEY:
+        if len(object_id) > MOST_DIGITS:
             return None
         return super().get_object(request, object_id, from_field)
 

@@ -4,6 +4,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.utils.html import format_html
 
+from barbershop import whole_numbers
 from barbershop.models import Membership
 from barbershop.shop_admin import ShopAdmin, ShopFilter, ShopTabularInline
 from campaigns import planning, progress
@@ -44,7 +45,8 @@ class SegmentInline(EditableWithItsCampaign):
         if request.method == "POST" or (obj is not None and obj.pk is not None):
             return []
         own = CustomerSegment.objects.for_shop(getattr(request, "shop", None))
-        found = own.filter(pk=_number(request.GET.get("segment", ""))).values_list("pk", flat=True)
+        wanted = whole_numbers.read(request.GET.get("segment", ""))
+        found = own.filter(pk=wanted or 0).values_list("pk", flat=True)
         return [{"segment": pk, "mode": CampaignSegment.Mode.INCLUDE} for pk in found]
 
 
@@ -76,7 +78,8 @@ class CampaignDefinitionAdmin(RunControls, ShopAdmin):
     def get_object(self, request, object_id, from_field=None):
         if request.method == "POST":
             # Whoever starts it waits, or has come first and is seen: never half of each.
-            found = self.model.objects.select_for_update().filter(pk=_number(object_id))
+            number = whole_numbers.read(str(object_id))
+            found = self.model.objects.select_for_update().filter(pk=number or 0)
             list(found.values_list("pk", flat=True))
         return super().get_object(request, object_id, from_field)
 
@@ -171,8 +174,3 @@ def _verbs(model_admin, request, definition) -> list[str]:
         possible = [verb for verb, states in steps.POSSIBLE.items() if run.current_status in states]
     may = {"execute": "send", "resume": "send", "pause": "stop", "cancel": "stop"}
     return [verb for verb in possible if model_admin.may(request, may[verb], definition)]
-
-
-def _number(object_id) -> int:
-    text = str(object_id)
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0

@@ -1,6 +1,7 @@
 from django import forms
 from django.contrib import admin, messages
 
+from barbershop import whole_numbers
 from barbershop.models import Membership
 from barbershop.shop_admin import OneShopForm, ShopAdmin, ShopFilter, ViewOnlyAdmin
 from communications import budgets
@@ -60,9 +61,10 @@ class BudgetAdmin(ShopAdmin):
     set_once = ("month",)
 
     def get_object(self, request, object_id, from_field=None):
-        if request.method == "POST" and str(object_id).isdigit():
+        if request.method == "POST":
             # No call reserves and no answer settles while the new limit is looked at.
-            found = self.model.objects.select_for_update().filter(pk=str(object_id)[:18])
+            number = whole_numbers.read(str(object_id))
+            found = self.model.objects.select_for_update().filter(pk=number or 0)
             list(found.values_list("pk", flat=True))
         return super().get_object(request, object_id, from_field)
 

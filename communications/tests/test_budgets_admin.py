@@ -94,3 +94,10 @@ def test_another_shops_budget_is_not_there(manager, month):
 
     assert manager.post(page(theirs), {"limit": "60.50"}).status_code == 404
     assert manager.get(page(theirs)).status_code == 404
+
+
+@pytest.mark.parametrize("key", ["²", "9" * 19, "much"])
+def test_what_is_no_id_is_not_there(manager, key):
+    answer = manager.post(f"/admin/communications/budget/{key}/change/", {"limit": "1"})
+
+    assert answer.status_code == 404
