@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator
 
-from analytics import reason_words, rule_words
+from analytics import reason_words
 from analytics.explainer import ChannelFound, Explanation
 from analytics.run_stories import MessageStory, RunStory
 from barbershop.templatetags.ui import moment_text
@@ -32,7 +32,7 @@ EVENTS = {
 
 
 def lines(found: Explanation, *, definition: CampaignDefinition, customer: Customer) -> list[str]:
-    """From what happened to what would happen, and when."""
+    """From what happened to what would happen, and when; the rules in the words of ``found``."""
     zone = definition.shop.zone
     said = [line for run in found.runs for line in run_lines(run, zone=zone)]
     if not found.runs:
@@ -112,8 +112,7 @@ def _would(found: Explanation, *, at: str, zone) -> Iterator[str]:
     for channel in found.channels:
         yield f"  {Channel(channel.channel).label}: {channel_said(channel, found, zone=zone)}"
         for rule in channel.rules:
-            said = rule_words.found_of(rule.name, rule.found)
-            yield f"    {_yes(rule.passes)}  {rule_words.name_of(rule.name)}: {said}"
+            yield f"    {_yes(rule.passes)}  {rule.name}: {rule.found}"
 
 
 def conclusion(found: Explanation, *, customer: Customer, zone) -> str:

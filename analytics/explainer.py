@@ -4,22 +4,20 @@ Asks the same code that sends: the audience, the compliance gate, the ledger.
 """
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from django.utils import timezone
 
+from analytics.asked_rules import rules_of
 from analytics.reason_words import in_a_clause
 from analytics.run_stories import RunStory, stories
-from campaigns import qualifying, terms, verdicts
+from campaigns import qualifying, verdicts
 from campaigns.models import CampaignDefinition, CampaignSegment
 from communications import compliance
-from communications.models import CustomerCommunication
 from customers import criteria
-from customers.channels import Topic
 from customers.models import Customer
 
-Reason = CustomerCommunication.Reason
 NOW, LATER, NO = "now", "later", "no"
 NOT_BY_TIME = "not by time alone"
 
@@ -51,12 +49,19 @@ class SegmentFound:
 
 @dataclass(frozen=True)
 class RuleFound:
-    """One rule of the messages: ``reason`` is the ledger's word when it does not pass."""
+    """One rule of the messages, in its reader's words.
+
+    ``reason`` is the ledger's when it does not pass.
+    """
 
     name: str
     reason: str
     found: str
     passes: bool
+
+
+# The name of a rule and what it found, as one reader is told them; times in the zone.
+Words = Callable[[compliance.Rule, dt.tzinfo], tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -134,10 +139,21 @@ def campaign(campaign_id: int) -> CampaignDefinition:
     return definition
 
 
+def gates_own(rule: compliance.Rule, zone: dt.tzinfo) -> tuple[str, str]:
+    return rule.name, rule.found.in_words(zone)
+
+
 def explain(
-    definition: CampaignDefinition, customer: Customer, *, now: dt.datetime | None = None
+    definition: CampaignDefinition,
+    customer: Customer,
+    *,
+    now: dt.datetime | None = None,
+    words: Words = gates_own,
 ) -> Explanation:
     """What happened, and what would happen at ``now``, which may lie ahead.
+
+    Args:
+        words: in which the reader is told the rules of the messages; the API keeps the gate's own.
 
     Raises:
         customers.criteria.CriteriaError: when the criteria cannot be read any more.
@@ -149,6 +165,9 @@ def explain(
     segments = tuple(_segments(definition, customer, now=now, names=names))
     coming = qualifying.next_time(definition, customer, answer, now=now)
     verdict = (LATER if answer.first_at else NOW) if answer.received else NO
+    channels = (
+        _channel(definition, customer, each, now=now, words=words) for each in answer.channels
+    )
     return Explanation(
         campaign=definition.pk,
         customer=customer.pk,
@@ -160,7 +179,7 @@ def explain(
         is_held_out=answer.is_held_out,
         variant=answer.label,
         variation=answer.variation,
-        channels=tuple(_channel(definition, customer, each, now=now) for each in answer.channels),
+        channels=tuple(channels),
         verdict=verdict,
         reason=answer.reason,
         qualifies_at=coming.at if coming else None,
@@ -168,45 +187,22 @@ def explain(
     )
 
 
-def rules_of(
-    definition: CampaignDefinition,
-    customer: Customer,
-    answer: verdicts.OnChannel,
-    *,
-    now: dt.datetime,
-) -> tuple[RuleFound, ...]:
-    """Every rule of one channel in the order in which they are asked.
-
-    The last two are no rules about him: of two people with one address only the first is written
-    to, and a message has to be made before it goes.
-    """
-    asked = compliance.rules(
-        customer,
-        channel=answer.channel,
-        topic=Topic.MARKETING,
-        terms=terms.of(definition),
-        now=now,
-        ahead=answer.ahead,
-    )
-    found = [RuleFound(rule.name, str(rule.reason), rule.found, rule.passes) for rule in asked]
-    if all(rule.passes for rule in found):
-        is_taken = answer.reason == Reason.DUPLICATE_ADDRESS
-        said = "somebody before him gets it" if is_taken else "no"
-        found.append(RuleFound("shared address", str(Reason.DUPLICATE_ADDRESS), said, not is_taken))
-    if answer.is_made is not None:
-        said = "can be made" if answer.is_made else "cannot be made for him, or is too long"
-        found.append(RuleFound("own message", str(Reason.RENDER_ERROR), said, answer.is_made))
-    return tuple(found)
-
-
-def _channel(definition, customer, answer: verdicts.OnChannel, *, now) -> ChannelFound:
+def _channel(
+    definition, customer, answer: verdicts.OnChannel, *, now: dt.datetime, words: Words
+) -> ChannelFound:
+    rules = rules_of(definition, customer, answer, now=now)
     return ChannelFound(
         channel=str(answer.channel),
         is_tried=answer.has_row,
         reason=answer.reason,
         not_before=answer.not_before,
-        rules=rules_of(definition, customer, answer, now=now),
+        rules=tuple(_said(rule, words, definition.shop.zone) for rule in rules),
     )
+
+
+def _said(rule: compliance.Rule, words: Words, zone: dt.tzinfo) -> RuleFound:
+    name, found = words(rule, zone)
+    return RuleFound(name, str(rule.reason), found, rule.passes)
 
 
 def _criteria(

@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from analytics import explained, explainer, rule_words
+from barbershop import whole_numbers
 from barbershop.pages import frame, shop_page, text
 from campaigns.models import CampaignSegment
 from campaigns.views import definition_of
@@ -13,7 +14,6 @@ from customers.criteria import CriteriaError
 from customers.models import Customer
 
 SHOWN = 20  # people of a search
-MOST_DIGITS = 18  # of an id that every database can compare with
 
 
 @shop_page
@@ -43,14 +43,13 @@ def _person(request) -> Customer | None:
     value = request.GET.get("customer", "")
     if not value:
         return None
-    is_id = value.isascii() and value.isdigit() and len(value) <= MOST_DIGITS
     customers = Customer.objects.for_shop(request.shop).select_related("shop")
-    return get_object_or_404(customers, pk=int(value) if is_id else 0)
+    return get_object_or_404(customers, pk=whole_numbers.read(value) or 0)
 
 
 def _explained(definition, person: Customer, *, now) -> dict:
     try:
-        found = explainer.explain(definition, person, now=now)
+        found = explainer.explain(definition, person, now=now, words=rule_words.owners)
     except CriteriaError as error:
         return {"trouble": f"The criteria cannot be read: {error}"}
     zone = definition.shop.zone
@@ -64,18 +63,10 @@ def _explained(definition, person: Customer, *, now) -> dict:
             {
                 "label": Channel(each.channel).label,
                 "said": explained.channel_said(each, found, zone=zone),
-                "rules": [_rule(rule) for rule in each.rules],
+                "rules": each.rules,
             }
             for each in found.channels
         ],
-    }
-
-
-def _rule(found) -> dict:
-    return {
-        "name": rule_words.name_of(found.name),
-        "found": rule_words.found_of(found.name, found.found),
-        "passes": found.passes,
     }
 
 

@@ -6,6 +6,7 @@ from rest_framework.response import Response
 
 from analytics import explainer, falls
 from analytics.api.shapes import serializer_of
+from barbershop import whole_numbers
 from barbershop.api.errors import ApiError
 from barbershop.api.viewsets import ShopViewSet
 from barbershop.nearest import did_you_mean
@@ -17,7 +18,6 @@ from customers.models import Customer
 
 FallsSerializer = serializer_of(falls.Falls)
 ExplanationSerializer = serializer_of(explainer.Explanation)
-MOST_DIGITS = 18  # of an id that every database can compare with
 
 
 class _OfCampaign(ShopViewSet):
@@ -88,10 +88,11 @@ class ExplainViewSet(_OfCampaign):
         self.knows_only("customer")
         definition = self.get_object()
         value = request.query_params.get("customer", "")
-        if not (value.isascii() and value.isdigit() and len(value) <= MOST_DIGITS):
+        number = whole_numbers.read(value)
+        if number is None:
             _refuse("customer", "Give the id of a customer, a whole number.")
         customers = Customer.objects.for_shop(self.shop).select_related("shop")
-        customer = customers.filter(pk=int(value)).first()
+        customer = customers.filter(pk=number).first()
         if customer is None:
             _refuse("customer", f"There is no customer {value} in this shop.")
         found = explainer.explain(definition, customer, now=timezone.now())

@@ -3,7 +3,7 @@ import datetime as dt
 import pytest
 from django.core.management import CommandError, call_command
 
-from analytics import explained, explainer
+from analytics import explained, explainer, rule_words
 from analytics.tests.factories import booking, delivered, in_call, message
 from campaigns.models import CampaignResponse
 from campaigns.tests.factories import DefinitionFactory, ExecutionFactory
@@ -22,7 +22,7 @@ def execution():
 
 
 def said_of(definition, customer, *, now=NINE):
-    found = explainer.explain(definition, customer, now=now)
+    found = explainer.explain(definition, customer, now=now, words=rule_words.owners)
     return explained.lines(found, definition=definition, customer=customer)
 
 

@@ -1,21 +1,25 @@
 """The words of an explanation: plain, each reason named once, times as on every other page."""
 
 import datetime as dt
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import call_command
 from django.urls import reverse
 
-from analytics import explained, explainer, reason_words, rule_words
+from analytics import asked_rules, explained, explainer, reason_words, rule_words
+from barbershop.tests.api import token_client
 from barbershop.tests.factories import MembershipFactory, ShopFactory
 from campaigns import verdicts
 from campaigns.tests.factories import EMAIL, DefinitionFactory
+from communications.compliance import findings
 from communications.models import CustomerCommunication, Suppression
-from customers import erasure
+from customers import consent, erasure
 from customers.models import Customer
 from customers.tests.consents import opt_in
 from customers.tests.factories import AppointmentFactory, CustomerFactory
 
+Cause = Suppression.Cause
 Reason = CustomerCommunication.Reason
 NOON = dt.datetime(2026, 5, 6, 16, 0, tzinfo=dt.UTC)  # 12:00 in New York
 NIGHT = NOON.replace(hour=7)
@@ -56,22 +60,41 @@ def test_every_reason_says_what_it_means_and_what_to_do():
 
 
 @pytest.mark.parametrize(
-    ("rule", "found", "words"),
+    ("found", "words"),
     [
-        ("erased", "on 2026-05-04", "on 4 May 2026"),
-        ("quiet hours", "closed, opens 2026-05-07 09:00 EDT", "closed, opens 7 May 2026, 09:00"),
-        ("quiet hours", "open until 2026-05-07 21:00 +03", "open until 7 May 2026, 21:00"),
-        ("suppressions", "bounced, stop", "Hard bounce, Replied STOP"),
-        ("suppressions", "none", "none"),
-        ("consent", "opted_out; none is needed", "he said no; consent is not needed"),
-        ("consent", "stale; it is needed", "he said yes for another number; consent is needed"),
-        ("consent", "nothing was said; it is needed", NOTHING_SAID),
-        ("time zones", "America/New_York (NY)", "America/New York (NY)"),
-        ("messages in 7 days", "had 0 of 2", "had 0 of 2"),
+        (findings.Erased(dt.date(2026, 5, 4)), "on 4 May 2026"),
+        (findings.Erased(None), "no"),
+        (findings.Hours(is_open=False, opens_at=NOON), "closed, opens 6 May 2026, 12:00"),
+        (findings.Hours(is_open=False), "closed for more than 3 days"),
+        (findings.Hours(is_open=True, until=NOON), "open until 6 May 2026, 12:00"),
+        (findings.Hours(is_open=True), "open"),
+        (findings.Suppressions((Cause.BOUNCED, Cause.STOP)), "Hard bounce, Replied STOP"),
+        (findings.Suppressions(()), "none"),
+        (findings.Consent("opted_out", is_needed=False), "he said no; consent is not needed"),
+        (
+            findings.Consent("stale", is_needed=True),
+            "he said yes for another number; consent is needed",
+        ),
+        (findings.Consent("", is_needed=True), NOTHING_SAID),
+        (findings.TimeZones(("America/New_York",), ("NY",)), "America/New York (NY)"),
+        (findings.TimeZones((), ()), "nobody knows"),
+        # Whoever suspended the shop is quoted: his dates and words stay as they are.
+        (
+            findings.Suspension(NOON, "Since 2026-05-01, none; it is needed"),
+            "since 6 May 2026, 12:00: Since 2026-05-01, none; it is needed",
+        ),
+        (findings.Cap(had=0, most=2), "had 0 of 2"),
+        (asked_rules.OwnMessage(is_made=True), "can be made"),
     ],
 )
-def test_what_a_rule_found_is_said_without_the_words_of_the_ledger(rule, found, words):
-    assert rule_words.found_of(rule, found) == words
+def test_what_a_rule_found_is_said_without_the_words_of_the_ledger(found, words):
+    assert rule_words.found_of(found, ZoneInfo("America/New_York")) == words
+
+
+def test_every_decision_about_consent_has_an_owners_word():
+    for decision in ("", *consent.Decision.values, consent.STALE):
+        words = rule_words.found_of(findings.Consent(decision, is_needed=True), dt.UTC)
+        assert words.startswith("he ")
 
 
 @pytest.mark.django_db
@@ -176,10 +199,15 @@ def test_page_and_terminal_say_the_same_and_the_api_keeps_its_words(client, shop
     (email,) = page.context["channel_rows"]
     assert f"  Email: {email['said']}" in printed
     rule = email["rules"][2]
-    assert rule == {
-        "name": "opt-outs and bounces",
-        "found": "Replied STOP",
+    assert (rule.name, rule.found, rule.passes) == ("opt-outs and bounces", "Replied STOP", False)
+    assert "    no   opt-outs and bounces: Replied STOP" in printed
+    answer = token_client(shop).get(
+        f"/api/campaigns/{definition.pk}/explain?customer={customer.pk}"
+    )
+    assert answer.json()["channels"][0]["rules"][2] == {
+        "name": "suppressions",
+        "reason": "suppressed",
+        "found": "stop",
         "passes": False,
     }
-    assert page.context["found"].channels[0].rules[2].name == "suppressions"
     assert "suppressed" not in page.content.decode()

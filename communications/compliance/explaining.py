@@ -4,8 +4,9 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from communications import frequency, quiet_hours
-from communications.compliance.moments import LONGEST_WAIT, Moments, Person
+from communications import frequency
+from communications.compliance import findings
+from communications.compliance.moments import Moments, Person
 from communications.compliance.person import ADDRESS_FIELDS, exclusions
 from communications.compliance.terms import Terms
 from communications.models import CustomerCommunication, Dispatch, Suppression
@@ -23,12 +24,12 @@ class Rule:
 
     Attributes:
         reason: the word that the ledger has when it does not pass.
-        found: what is so, in words.
+        found: what is so.
     """
 
     name: str
     reason: str
-    found: str
+    found: findings.Finding
     passes: bool
 
 
@@ -63,18 +64,19 @@ def rules(
 
 def _address(customer: Customer, *, channel: str, terms: Terms) -> Iterator[Rule]:
     address, hmac = (getattr(customer, name) for name in ADDRESS_FIELDS[Channel(channel)])
-    erased = f"on {customer.erased_at:%Y-%m-%d}" if customer.erased_at else "no"
+    erased = findings.Erased(customer.erased_at.date() if customer.erased_at else None)
     yield Rule("erased", Reason.SUPPRESSED, erased, not customer.erased_at)
-    yield Rule("address", Reason.NO_ADDRESS, "there is one" if address else "none", bool(address))
+    yield Rule("address", Reason.NO_ADDRESS, findings.Address(bool(address)), bool(address))
     active = Suppression.objects.for_shop(customer.shop).active()
     causes = set(active.filter(channel=channel, address_hmac=hmac).values_list("cause", flat=True))
     hard = causes - {Cause.HELD}
     if terms.kind == Dispatch.Kind.TRANSACTIONAL:
         hard -= {Cause.UNSUBSCRIBED}
-    yield Rule("suppressions", Reason.SUPPRESSED, ", ".join(sorted(causes)) or "none", not hard)
+    found = findings.Suppressions(tuple(map(Cause, sorted(causes))))
+    yield Rule("suppressions", Reason.SUPPRESSED, found, not hard)
     if terms.kind != Dispatch.Kind.TRANSACTIONAL:
-        held = "a reply waits for a person" if Cause.HELD in causes else "no"
-        yield Rule("held", Reason.HELD_FOR_REVIEW, held, Cause.HELD not in causes)
+        is_held = Cause.HELD in causes
+        yield Rule("held", Reason.HELD_FOR_REVIEW, findings.Held(is_held), not is_held)
 
 
 def _consent(customer: Customer, *, channel: str, topic: str, terms: Terms) -> Iterator[Rule]:
@@ -83,16 +85,15 @@ def _consent(customer: Customer, *, channel: str, topic: str, terms: Terms) -> I
     one = Customer.objects.filter(pk=customer.pk)
     annotated = consent.annotate_decision(one, channel=channel, topic=topic)
     decision = annotated.values_list("consent_decision", flat=True).get()
-    said = decision or "nothing was said"
-    if terms.kind == Dispatch.Kind.TRANSACTIONAL:
-        yield Rule("consent", Reason.TOPIC, f"{said}; none is needed", decision != "opted_out")
-    elif not consent.is_required(
+    is_transactional = terms.kind == Dispatch.Kind.TRANSACTIONAL
+    is_needed = not is_transactional and consent.is_required(
         channel=channel, country=customer.shop.country, phone=customer.phone
-    ):
-        yield Rule("consent", Reason.NO_CONSENT, f"{said}; none is needed", decision != "opted_out")
-    else:
-        reason = Reason.UNPROVEN if decision == "unproven" else Reason.NO_CONSENT
-        yield Rule("consent", reason, f"{said}; it is needed", decision == "opted_in")
+    )
+    reason = Reason.TOPIC if is_transactional else Reason.NO_CONSENT
+    if is_needed and decision == "unproven":
+        reason = Reason.UNPROVEN
+    passes = decision == "opted_in" if is_needed else decision != "opted_out"
+    yield Rule("consent", reason, findings.Consent(decision, is_needed), passes)
 
 
 def _exclusions(customer: Customer, *, terms: Terms, now: dt.datetime) -> Iterator[Rule]:
@@ -102,33 +103,26 @@ def _exclusions(customer: Customer, *, terms: Terms, now: dt.datetime) -> Iterat
         names.append(f"a visit within {days} days")
     for name, when in zip(names, exclusions(terms, now=now), strict=True):
         is_so = one.filter(when.condition).exists()
-        yield Rule(name, Reason.EXCLUDED, "yes" if is_so else "no", not is_so)
+        yield Rule(name, Reason.EXCLUDED, findings.Exclusion(is_so), not is_so)
 
 
 def _suspension(shop) -> Iterator[Rule]:
     """A rule that is not mentioned while it holds nobody back."""
     if shop.suspended_at is not None:
-        said = f"since {_at(shop.suspended_at, shop)}: {shop.suspended_reason}"
-        yield Rule("suspension of the shop", Reason.SHOP_SUSPENDED, said, passes=False)
+        found = findings.Suspension(shop.suspended_at, shop.suspended_reason)
+        yield Rule("suspension of the shop", Reason.SHOP_SUSPENDED, found, passes=False)
 
 
 def _hours(customer, somebody: Person, *, channel, terms, now) -> Iterator[Rule]:
     place = somebody.place(customer.shop)
-    where = ", ".join(sorted(place.zones)) or "nobody knows"
-    states = f" ({', '.join(sorted(place.states))})" if place.states else ""
-    yield Rule("time zones", Reason.UNKNOWN_ZONE, where + states, bool(place.zones))
+    where = findings.TimeZones(tuple(sorted(place.zones)), tuple(sorted(place.states)))
+    yield Rule("time zones", Reason.UNKNOWN_ZONE, where, bool(place.zones))
     if not place.zones:
         return
-    hours = quiet_hours.hours_of(customer.shop)
     turn = Moments(customer.shop, terms=terms, now=now).turn(somebody, channel=channel)
-    window = quiet_hours.window(place, hours=hours, now=now)
-    if turn.refusal:
-        said = f"closed for more than {LONGEST_WAIT.days} days"
-    elif turn.not_before:
-        said = f"closed, opens {_at(turn.not_before, customer.shop)}"
-    else:
-        said = f"open until {_at(window.until, customer.shop)}" if window.until else "open"
-    yield Rule("quiet hours", Reason.QUIET_WINDOW_MISSED, said, not turn.refusal)
+    is_open = not turn.refusal and turn.not_before is None
+    found = findings.Hours(is_open, until=turn.until, opens_at=turn.not_before)
+    yield Rule("quiet hours", Reason.QUIET_WINDOW_MISSED, found, not turn.refusal)
 
 
 def _caps(customer, somebody: Person, *, channel, terms, now, ahead) -> Iterator[Rule]:
@@ -146,10 +140,5 @@ def _caps(customer, somebody: Person, *, channel, terms, now, ahead) -> Iterator
         states=states,
         ahead=ahead,
     ):
-        also = ", and gets this by another channel" if verdict.ahead else ""
-        found = f"had {verdict.had} of {verdict.most}{also}"
+        found = findings.Cap(verdict.had, verdict.most, verdict.ahead)
         yield Rule(verdict.rule, Reason.FREQUENCY_CAP, found, not verdict.is_over)
-
-
-def _at(moment: dt.datetime, shop) -> str:
-    return f"{moment.astimezone(shop.zone):%Y-%m-%d %H:%M %Z}"

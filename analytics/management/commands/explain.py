@@ -3,7 +3,7 @@
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from analytics import explained, explainer, falls
+from analytics import explained, explainer, falls, rule_words
 from analytics.management.commands.tick import moment
 from campaigns.refusals import Refused
 from customers.criteria import CriteriaError
@@ -36,7 +36,7 @@ class Command(BaseCommand):
 
     def _explanation(self, campaign: int, customer: int, *, now) -> list[str]:
         definition, person = explainer.find(campaign_id=campaign, customer_id=customer)
-        found = explainer.explain(definition, person, now=now)
+        found = explainer.explain(definition, person, now=now, words=rule_words.owners)
         said = explained.lines(found, definition=definition, customer=person)
         return [f"{definition} and {person} ({_of(definition.shop)})", *said]
 
