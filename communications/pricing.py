@@ -7,7 +7,7 @@ import phonenumbers
 from django.db.models import Q
 
 from barbershop.models import Barbershop
-from communications import prices
+from communications import published_prices
 from communications.models import MessagePrice
 from customers.channels import Channel
 
@@ -35,7 +35,7 @@ class PriceList:
             return 0  # the published list is in dollars; a shop elsewhere enters its own
         if self.channel == Channel.EMAIL:
             return EMAIL_MICROS
-        cost = prices.sms_cost(to=address, segments=1)
+        cost = published_prices.sms_cost(to=address, segments=1)
         return cost.total_micros if cost else 0
 
 

@@ -7,7 +7,7 @@ import secrets
 from datetime import UTC, datetime
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from communications import prices, sms_segments
+from communications import published_prices, sms_segments
 
 from .exchange import Refused, Request, Response, json_response
 from .messages import Accepted, Text
@@ -61,7 +61,7 @@ def receive(
     _check_settings(form)
     callback = form.get("StatusCallback", "")
     segments = sms_segments.count(form["Body"]).segments
-    cost = prices.sms_cost(to=form["To"], segments=segments)
+    cost = published_prices.sms_cost(to=form["To"], segments=segments)
     text = Text(
         sid=f"SM{secrets.token_hex(16)}",
         account_sid=account,
@@ -222,7 +222,9 @@ def _whole(text: str, *, default: int) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else default
 
 
-def _line(text: Text, cost: prices.SmsCost | None, form: dict, options: SandboxOptions) -> dict:
+def _line(
+    text: Text, cost: published_prices.SmsCost | None, form: dict, options: SandboxOptions
+) -> dict:
     arguments = text.callback_arguments
     line = {
         "provider": "twilio",

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time
 from email.utils import format_datetime
 from itertools import islice
 
-from communications.prices import MICROS_PER_DOLLAR
+from communications.published_prices import MICROS_PER_DOLLAR
 
 from .messages import Text
 

@@ -1,4 +1,4 @@
-from communications.prices import SmsCost, SmsPrice, sms_cost, sms_price
+from communications.published_prices import SmsCost, SmsPrice, sms_cost, sms_price
 
 TWO_LISTS = (
     SmsPrice("+1", segment_micros=8_300, carrier_fee_micros=3_500),

@@ -22,11 +22,6 @@ def after(seconds: float) -> dt.datetime:
     return NOW + dt.timedelta(seconds=seconds)
 
 
-@pytest.fixture
-def shop():
-    return ShopFactory()
-
-
 def limited(shop, per_second, *, sender=None, address=NUMBER) -> ProviderAccount:
     account = ProviderAccount.objects.create(
         shop=shop, provider="twilio", name="own", messages_per_second=per_second
