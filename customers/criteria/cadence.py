@@ -22,7 +22,7 @@ from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 from customers.criteria.errors import CriteriaError
 from customers.criteria.grouped import Grouped
 from customers.criteria.registry import Fact, register_fact
-from customers.criteria.summed import FIRST_VISIT, IS_THERE, LAST_VISIT, VISITS
+from customers.criteria.summed import FIRST_VISIT, LAST_VISIT, VISITS, of_summary
 from customers.criteria.values import Range, ends, fields, range_of
 from customers.criteria.view import View
 from customers.criteria.visits import all_visits_of, visits_of
@@ -89,8 +89,8 @@ def _q(value: Range, view: View) -> Q:
     groups = rows.values("customer").annotate(**ratio)
     asked = Q(Grouped(groups.filter(_between(value, F("since"), F("gaps")))))
     ratio = _ratio(F(FIRST_VISIT), F(LAST_VISIT), F(VISITS), now=view.now)
-    came = IS_THERE & Q(**{f"{LAST_VISIT}__isnull": False})
-    return view.by_summary(came & _between(value, **ratio), asked)
+    came = Q(**{f"{LAST_VISIT}__isnull": False})
+    return view.by_summary(of_summary(came, _between(value, **ratio)), asked)
 
 
 def _ratio(first, last, visits, *, now: dt.datetime) -> dict:

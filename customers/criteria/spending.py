@@ -21,8 +21,9 @@ from django.db import connection
 from django.db.models import Count, F, Q, Sum
 
 from customers.criteria.grouped import Grouped
+from customers.criteria.named import Names
 from customers.criteria.registry import Fact, register_fact
-from customers.criteria.summed import IS_THERE, PAYMENTS, SPENT, average_within, within
+from customers.criteria.summed import PAYMENTS, SPENT, average_within, of_summary, within
 from customers.criteria.tree import EVERYBODY, NOBODY
 from customers.criteria.values import (
     Range,
@@ -159,7 +160,7 @@ def _ticket(value: Range, view: View) -> Q:
     kept = _paid(now=view.now).filter(amount__gt=F("refunded_amount"))
     groups = _spent(kept).annotate(payments=Count("*"))
     asked = Q(Grouped(groups.filter(average_within("spent", "payments", value))))
-    return view.by_summary(IS_THERE & average_within(SPENT, PAYMENTS, value), asked)
+    return view.by_summary(of_summary(average_within(SPENT, PAYMENTS, value)), asked)
 
 
 def _own(customer, *, now, days: int | None = None) -> list[int]:
@@ -188,6 +189,19 @@ def _turns(value, customer, *, now) -> list[dt.datetime]:
     return window_turns(paid, value.days if isinstance(value, Spent) else None)
 
 
+def _says_tier(value: str, names: Names) -> str:
+    shop = names.shop
+    if shop is None or shop.spending_medium_from is None:
+        return f"who are in the {TIERS[value]} third by spending"
+    medium, high = map(names.money, (shop.spending_medium_from, shop.spending_high_from))
+    amounts = {
+        "low": f"less than {medium}, but more than nothing",
+        "medium": f"at least {medium}, but less than {high}",
+        "high": f"at least {high}",
+    }
+    return f"who are in the {value} spending tier ({amounts[value]})"
+
+
 def _money(**fact) -> Fact:
     return register_fact(Fact(group="Money", turns=_turns, **fact))
 
@@ -198,14 +212,15 @@ _money(
     "the shop has fixed: low, medium, high.",
     parse=word_of(TIERS),
     q=_tier,
-    sentence=lambda value, names: f"who are in the {TIERS[value]} third by spending",
+    sentence=_says_tier,
     found=_spent_found,
     schema={"enum": list(TIERS)},
     example="medium",
 )
 _money(
     name="total_spent",
-    description="Money spent, net of refunds, in minor units: in all, or in the last `days` days.",
+    description="Money spent, net of refunds, in minor units: in all, or in the last so many "
+    "`days`.",
     parse=_parse_spent,
     q=_total_spent,
     sentence=lambda value, names: (

@@ -10,17 +10,22 @@ LAST_VISIT = "visit_summary__last_visit_at"
 VISITS = "visit_summary__visit_count"
 SPENT = "visit_summary__spent"
 PAYMENTS = "visit_summary__payment_count"
-# Said with every number: of who has no summary the database must not say "unknown". Django says it
-# by itself only where nothing beside it has asked for the same row before.
-IS_THERE = Q(visit_summary__isnull=False)
+_IS_THERE = Q(visit_summary__isnull=False)
+
+
+def of_summary(*conditions: Q, **columns) -> Q:
+    """There is a summary, and all of this holds of it."""
+    # Of who has none the database must not say "unknown". Django sees to that by itself only where
+    # nothing beside it has asked for the same row before.
+    return _IS_THERE & Q(*conditions, **columns)
 
 
 def within(column: str, wanted: Range) -> Q:
     """A number in a range; who has no summary has 0."""
     if wanted.min in (None, 0):
-        return EVERYBODY if wanted.max is None else ~(IS_THERE & Q(**{f"{column}__gt": wanted.max}))
-    asked = IS_THERE & Q(**{f"{column}__gte": wanted.min})
-    return asked if wanted.max is None else asked & Q(**{f"{column}__lte": wanted.max})
+        return EVERYBODY if wanted.max is None else ~of_summary(**{f"{column}__gt": wanted.max})
+    most = {} if wanted.max is None else {f"{column}__lte": wanted.max}
+    return of_summary(**{f"{column}__gte": wanted.min}, **most)
 
 
 def average_within(total: str, number: str, wanted: Range) -> Q:

@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from customers.criteria.errors import CriteriaError
 from customers.criteria.registry import Fact, register_fact
-from customers.criteria.summed import FIRST_VISIT, IS_THERE, LAST_VISIT
+from customers.criteria.summed import FIRST_VISIT, LAST_VISIT, of_summary
 from customers.criteria.values import (
     Range,
     boolean,
@@ -54,14 +54,14 @@ def _last_visit(value: Range, view: View) -> Q:
     asked = visited(**aged("starts_at", value, now=now))
     if value.min:
         asked &= ~visited(starts_at__gt=now - days(value.min), starts_at__lte=now)
-    return view.by_summary(IS_THERE & Q(**aged(LAST_VISIT, value, now=now)), asked)
+    return view.by_summary(of_summary(**aged(LAST_VISIT, value, now=now)), asked)
 
 
 def _first_visit(value: Range, view: View) -> Q:
     asked = visited(**aged("starts_at", value, now=view.now))
     if value.max is not None:
         asked &= ~visited(starts_at__lte=view.now - days(value.max + 1))
-    return view.by_summary(IS_THERE & Q(**aged(FIRST_VISIT, value, now=view.now)), asked)
+    return view.by_summary(of_summary(**aged(FIRST_VISIT, value, now=view.now)), asked)
 
 
 def _last_found(value, customer, *, now) -> str:
@@ -122,7 +122,7 @@ def _last_on(value: Days, view: View) -> Q:
     asked = visited(starts_at__lte=view.now, **_within("starts_at", begin, end))
     if end:
         asked &= ~visited(starts_at__lte=view.now, starts_at__gte=end)
-    return view.by_summary(IS_THERE & Q(**_within(LAST_VISIT, begin, end)), asked)
+    return view.by_summary(of_summary(**_within(LAST_VISIT, begin, end)), asked)
 
 
 def _first_on(value: Days, view: View) -> Q:
@@ -130,7 +130,7 @@ def _first_on(value: Days, view: View) -> Q:
     asked = visited(starts_at__lte=view.now, **_within("starts_at", begin, end))
     if begin:
         asked &= ~visited(starts_at__lte=view.now, starts_at__lt=begin)
-    return view.by_summary(IS_THERE & Q(**_within(FIRST_VISIT, begin, end)), asked)
+    return view.by_summary(of_summary(**_within(FIRST_VISIT, begin, end)), asked)
 
 
 def _found_on(index: int):
