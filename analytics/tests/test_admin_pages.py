@@ -54,13 +54,6 @@ def root(client):
     return client
 
 
-@pytest.fixture
-def bare(root, monkeypatch):
-    """Without the list of all models beside each page: half of its making, the same everywhere."""
-    monkeypatch.setattr(SITE, "enable_nav_sidebar", False)
-    return root
-
-
 def test_every_model_of_ours_has_an_admin():
     assert [model for model in OURS if not SITE.is_registered(model)] == []
 
@@ -89,6 +82,7 @@ def test_list_add_and_change_pages_open(root, model):
 
 
 @pytest.mark.parametrize("model", OURS, ids=named)
+@pytest.mark.usefixtures("bare_admin")
 def test_list_asks_as_often_for_three_rows_as_for_one(root, model):
     build(model, shop=ShopFactory())
     root.get(url(model, "changelist"))
@@ -101,15 +95,17 @@ def test_list_asks_as_often_for_three_rows_as_for_one(root, model):
 
 
 @pytest.mark.parametrize("model", OURS, ids=named)
-def test_odd_searches_are_answered(bare, model):
+@pytest.mark.usefixtures("bare_admin")
+def test_odd_searches_are_answered(root, model):
     build(model, shop=ShopFactory())
 
     for term in ODD:
-        assert bare.get(url(model, "changelist"), {"q": term}).status_code == 200, term
+        assert root.get(url(model, "changelist"), {"q": term}).status_code == 200, term
 
 
 @pytest.mark.parametrize("model", OURS, ids=named)
-def test_odd_filters_are_answered(bare, model):
+@pytest.mark.usefixtures("bare_admin")
+def test_odd_filters_are_answered(root, model):
     model_admin = SITE.get_model_admin(model)
     names = ["in_shop", "p", "o", "id__exact"]
     names += [item for item in model_admin.list_filter if isinstance(item, str)]
@@ -117,7 +113,7 @@ def test_odd_filters_are_answered(bare, model):
 
     for name in names:
         for value in ("\x00", "'", "9" * 40):
-            answer = bare.get(url(model, "changelist"), {name: value}, follow=True)
+            answer = root.get(url(model, "changelist"), {name: value}, follow=True)
             assert answer.status_code in {200, 400}, (name, value)
 
 

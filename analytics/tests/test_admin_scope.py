@@ -61,6 +61,7 @@ def their_row(model, theirs):
 
 
 @pytest.mark.parametrize("model", OURS, ids=named)
+@pytest.mark.usefixtures("bare_admin")
 def test_another_shops_row_is_not_in_the_list_and_not_found(sign_in, theirs, model):
     row = their_row(model, theirs)
     client = sign_in()
@@ -77,6 +78,7 @@ def test_another_shops_row_is_not_in_the_list_and_not_found(sign_in, theirs, mod
 
 
 @pytest.mark.parametrize("model", OURS, ids=named)
+@pytest.mark.usefixtures("bare_admin")
 def test_own_rows_are_in_the_list_and_open(sign_in, ours, theirs, model):
     client = sign_in()
     row = ours.organization if model is Organization else build(model, shop=ours)
@@ -123,6 +125,7 @@ def test_choices_of_a_form_are_own_rows_only(sign_in, ours, theirs, rf, model):
 
 
 @pytest.mark.parametrize("model", OURS, ids=named)
+@pytest.mark.usefixtures("bare_admin")
 def test_read_only_members_change_nothing(sign_in, ours, model):
     row = ours.organization if model is Organization else build(model, shop=ours)
     client = sign_in(Role.READ_ONLY)
@@ -137,6 +140,7 @@ def test_read_only_members_change_nothing(sign_in, ours, model):
 
 
 @pytest.mark.parametrize("model", OURS, ids=named)
+@pytest.mark.usefixtures("bare_admin")
 def test_staff_without_a_membership_see_nothing(client, model):
     build(model, shop=ShopFactory())
     client.force_login(User.objects.create_user("alone@example.test", is_staff=True))
