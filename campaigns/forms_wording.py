@@ -3,6 +3,8 @@
 They are judged by the parser of contents; the blocks of the email are a ``BlocksEditor``.
 """
 
+from collections.abc import Collection
+
 from django import forms
 
 from campaigns.forms_blocks import BlocksEditor
@@ -16,6 +18,9 @@ _PLACES = {
     "channels.email.message": "message",
     "channels.email.html": "html",
     "channels.sms.message": "sms",
+    # A campaign by both channels that says nothing on one of them.
+    "channels.email": "subject",
+    "channels.sms": "sms",
 }
 
 
@@ -92,6 +97,12 @@ class WordingForm(forms.Form):
             channels["sms"] = {"message": self.typed("sms")}
             channels["sms"]["personalization"] = self._personal("sms")
         return channels
+
+    def keep_only(self, channels: Collection[str]) -> None:
+        """Take the fields of the other channels out."""
+        fields = {"email": EMAIL_FIELDS, "sms": ("sms",)}
+        for name in [each for channel in fields.keys() - set(channels) for each in fields[channel]]:
+            self.fields.pop(name, None)
 
     def typed(self, name: str) -> str:
         """A text as it stands in the form, judged or not."""

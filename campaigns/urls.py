@@ -4,6 +4,7 @@ from campaigns import (
     views,
     views_budget,
     views_customer,
+    views_draft_words,
     views_incidents,
     views_invitation,
     views_offers,
@@ -42,6 +43,12 @@ urlpatterns = [
         "campaigns/<int:pk>/preview/email.html", views_preview.email, name="campaign-preview-email"
     ),
     path("campaigns/<int:pk>/preview/test/", views_preview.test, name="campaign-preview-test"),
+    path("campaigns/<int:pk>/words/", views_draft_words.edit, name="campaign-words"),
+    path(
+        "campaigns/<int:pk>/words/take-back/",
+        views_draft_words.take_back,
+        name="campaign-take-back",
+    ),
     path("campaigns/<int:pk>/lint/", views_preview.check, name="campaign-lint"),
     path(
         "campaigns/<int:pk>/template/", views_template_verbs.of_campaign, name="campaign-template"

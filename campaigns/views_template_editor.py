@@ -4,6 +4,7 @@ blocks and of the rules give the page back with what was typed, "check" judges a
 """
 
 from django.contrib import messages
+from django.db import transaction
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -48,7 +49,11 @@ def _edit(request, template):
     elif data is not None:
         checked = _checked(request, form, editor, rules)
         if checked and pressed == "save":
-            return redirect("template", pk=_save(request, template, form, checked).pk)
+            try:
+                return redirect("template", pk=_save(request, template, form, checked).pk)
+            except content.ContentError as error:  # judged once more, as it would be stored
+                form.take_errors(error.fields, editor=editor)
+                checked = None
         if checked:
             names = criteria.Names(request.shop)
             shown = {"shop": request.shop, "now": timezone.now(), "names": names}
@@ -82,6 +87,14 @@ def unjudged(form, shown):
     return shown
 
 
+def write(request, template, said, *, note: str) -> None:
+    """Write a version, and tell its number; one that says nothing new is none."""
+    before = template.current.number if template.current else 0
+    version = template_versions.write(template, said=said, note=note, by=request.user)
+    what = f"is saved as version {version.number}" if version.number > before else "is saved"
+    messages.success(request, f"“{template.name}” {what}.")
+
+
 def _checked(request, form: TemplateForm, editor, rules: RulesEditor):
     """What was typed in its stored form; None when something is wrong, which form and rows say."""
     is_valid, is_rule = form.is_valid(), rules.is_valid()
@@ -105,13 +118,9 @@ def _save(request, template, form: TemplateForm, said):
         made = template_versions.create(shop=request.shop, said=said, by=request.user, **form.about)
         messages.success(request, f"“{made.name}” is saved.")
         return made
-    template_versions.describe(template, by=request.user, **form.about)
-    before = template.current.number if template.current else 0
-    version = template_versions.write(
-        template, said=said, note=form.cleaned_data["note"], by=request.user
-    )
-    what = f"is saved as version {version.number}" if version.number > before else "is saved"
-    messages.success(request, f"“{template.name}” {what}.")
+    with transaction.atomic():
+        template_versions.describe(template, by=request.user, **form.about)
+        write(request, template, said, note=form.cleaned_data["note"])
     return template
 
 

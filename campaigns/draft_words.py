@@ -1,0 +1,190 @@
+"""The words of a draft: of one arm for everybody, or of one of its variations for some.
+
+They are judged by the parser of contents and written by ``planning.edit``, like those that a
+program sends to the API. Who saves says which words he began with: what somebody else has written
+since is not lost without a word.
+"""
+
+import datetime as dt
+import hashlib
+import json
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from campaigns import content, planning, readiness
+from campaigns.content import ChannelContent
+from campaigns.models import CampaignDefinition, CampaignVariant
+from campaigns.refusals import Conflict, deleted
+from campaigns.template_shows import Shown
+from campaigns.template_versions import TYPE_OF_CHANNELS
+from communications import rendering, sms_segments
+from communications.compiled import compile_subject
+from communications.models import Dispatch
+from communications.recipient_rows import NOBODY
+from customers.channels import Channel
+
+CHANGED = "words_changed"
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a draft says in one place.
+
+    Attributes:
+        arm: not stored yet where the draft says nothing.
+        variation: the place of one of its variations; None for the arm's own words.
+        is_only_arm: then its words decide by which channels the campaign goes.
+    """
+
+    definition: CampaignDefinition
+    arm: CampaignVariant
+    variation: int | None
+    is_only_arm: bool
+
+    @property
+    def key(self) -> str:
+        """Of this place among those of the draft, as the preview names it."""
+        return f"{self.arm.label}/{self.name}"
+
+    @property
+    def name(self) -> str:
+        """Of the variation; empty for the arm's own words."""
+        return "" if self.variation is None else self.arm.variations[self.variation]["name"]
+
+    @property
+    def criteria(self) -> dict:
+        """Who gets these words; empty for everybody."""
+        return {} if self.variation is None else self.arm.variations[self.variation]["criteria"]
+
+    @property
+    def channels(self) -> dict:
+        """In their stored form."""
+        if self.variation is None:
+            return self.arm.channels
+        return self.arm.variations[self.variation]["channels"]
+
+    @property
+    def writable(self) -> tuple[str, ...]:
+        """The channels on which something can be said here."""
+        if self.variation is None and self.is_only_arm:
+            return content.CHANNELS_OF_TYPE["multi"]
+        return content.CHANNELS_OF_TYPE[self.definition.campaign_type]
+
+    @property
+    def mark(self) -> str:
+        """Another one as soon as anything changes that is written here."""
+        said = [self.definition.campaign_type, self.criteria, self.channels]
+        return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+    def judged(self, channels: dict) -> "Judged":
+        """What is typed, in the stored form, by the rules for every campaign.
+
+        Raises:
+            campaigns.content.ContentError: naming every wrong place.
+        """
+        kind = self.definition.campaign_type
+        if self.variation is not None:
+            said = [*self.arm.variations]
+            said[self.variation] = said[self.variation] | {"channels": channels}
+            return Judged(kind, None, self._variations(said, kind))
+        if self.is_only_arm:
+            kind = TYPE_OF_CHANNELS.get(frozenset(channels), kind)
+        parts = content.parse(channels, campaign_type=kind)
+        if kind == self.definition.campaign_type:
+            return Judged(kind, parts, None)
+        left = content.narrowed(self.arm.variations, to=channels)
+        return Judged(kind, parts, self._variations(left, kind))
+
+    def _variations(self, said: list, kind: str) -> tuple[content.Variation, ...]:
+        found = content.parse_variations(said, campaign_type=kind)
+        content.check_variations(found, shop=self.definition.shop)
+        return found
+
+
+@dataclass(frozen=True)
+class Judged:
+    """New words of a draft, parsed; None for what stays as it is."""
+
+    campaign_type: str
+    channels: dict[str, ChannelContent] | None
+    variations: tuple[content.Variation, ...] | None
+
+
+def everything(definition: CampaignDefinition) -> list[Words]:
+    """Every place with words, the first arm's own words first."""
+    arms = list(definition.variants.order_by("label"))
+    arms = arms or [CampaignVariant(definition=definition, label=planning.FIRST_ARM)]
+    return [
+        Words(definition, arm, variation, is_only_arm=len(arms) == 1)
+        for arm in arms
+        for variation in (None, *range(len(arm.variations)))
+    ]
+
+
+def save(words: Words, *, channels: dict, seen: str, by=None, now=None) -> Judged:
+    """Write new words.
+
+    Args:
+        seen: the ``mark`` of the words with which the writer began.
+
+    Raises:
+        Conflict: ``words_changed``, ``not_editable`` or ``deleted``.
+        campaigns.content.ContentError: as ``Words.judged``.
+    """
+    with transaction.atomic():
+        # Held until it is written: of two who save at once, the second sees the first.
+        held = CampaignDefinition.objects.select_for_update().filter(pk=words.definition.pk)
+        held = held.select_related("shop").first()
+        if held is None:
+            raise deleted()
+        found = {each.key: each for each in everything(held)}.get(words.key)
+        if held.status == CampaignDefinition.Status.DRAFT and (not found or found.mark != seen):
+            raise Conflict(CHANGED, "Somebody has changed these words since you opened them.")
+        judged = (found or words).judged(channels)
+        is_same_kind = judged.campaign_type == held.campaign_type
+        fields = {} if is_same_kind else {"campaign_type": judged.campaign_type}
+        said = {"channels": judged.channels, "variations": judged.variations}
+        said = {name: value for name, value in said.items() if value is not None}
+        is_first = words.arm.label == planning.FIRST_ARM
+        planning.edit(held, fields=fields | said if is_first else fields, by=by, now=now)
+        if not is_first:
+            _write(held, words.arm.label, said)
+    return judged
+
+
+def as_read(words: Words, judged: Judged, *, now: dt.datetime) -> tuple[Shown, ...]:
+    """These words as somebody would read them, by the renderer that sends."""
+    parts = judged.channels
+    if words.variation is not None:
+        parts = judged.variations[words.variation].channels
+    row = {
+        "uuid": NOBODY,
+        "values": readiness.example_values(words.definition, now=now),
+        "customer_id": None,
+        "customer__language": content.language_of(words.criteria),
+    }
+    return tuple(_shown(part, row, shop=words.definition.shop) for part in parts.values())
+
+
+def _write(definition: CampaignDefinition, label: str, said: dict) -> None:
+    """Into an arm that ``planning.edit`` does not know: it writes the first."""
+    stored = {}
+    if "channels" in said:
+        stored["channels"] = content.as_json(said["channels"])
+    if "variations" in said:
+        stored["variations"] = content.variations_as_json(said["variations"])
+    CampaignVariant.objects.filter(definition=definition, label=label).update(**stored)
+
+
+def _shown(part: ChannelContent, row: dict, *, shop) -> Shown:
+    prepared = rendering.draft(
+        shop=shop, channel=part.channel, kind=Dispatch.Kind.MARKETING, content=part
+    )
+    if part.channel == Channel.SMS:
+        text = rendering.render_sms(prepared, row)
+        return Shown(part.channel, text, parts=sms_segments.count(text))
+    mail = rendering.render_email(prepared, row)
+    preheader = compile_subject(part.preheader)
+    words = preheader.join([prepared.value(slot, row) for slot in preheader.slots])
+    return Shown(part.channel, mail.text, mail.subject, words, mail.html)
