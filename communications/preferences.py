@@ -78,11 +78,14 @@ def save(
     now: dt.datetime,
     ip: str | None = None,
     user_agent: str = "",
-) -> None:
+) -> bool:
     """Change what differs. What was not offered to him stays as it is.
 
     Args:
         offered, wanted: keys of choices, as ``email:marketing``.
+
+    Returns:
+        False if the other address was asked to confirm too often already, and was not asked again.
     """
     customer = _receiver(message)
     found = [c for c in choices(message, language=language) if c.key in offered and c.can_change]
@@ -90,10 +93,11 @@ def save(
     gone = [c for c in found if c.gets and c.key not in wanted]
     if message.topic == Topic.MARKETING and any(_is_about(message, c) for c in gone):
         unsubscribe.by_message(message, source=SOURCE, now=now, **evidence)
-    _take_back(customer, gone, now=now, **evidence)
+    _take_back(message, customer, gone, now=now, **evidence)
     new = [c for c in found if not c.gets and c.key in wanted]
     _allow(customer, [c for c in new if c.way is Way.FREE], now=now, **evidence)
-    _ask(customer, [c for c in new if c.way is Way.CONFIRM], language=language, now=now, **evidence)
+    asked = [c for c in new if c.way is Way.CONFIRM]
+    return _ask(customer, asked, language=language, now=now, **evidence)
 
 
 @transaction.atomic
@@ -106,7 +110,7 @@ def stop_everything(
     customer = _receiver(message)
     if customer is not None:
         every = choices(message, language=customer.language)
-        _take_back(customer, every, now=now, **evidence)
+        _take_back(message, customer, every, now=now, **evidence)
 
 
 def _is_about(message: CustomerCommunication, choice: Choice) -> bool:
@@ -159,16 +163,21 @@ def _way(causes: set[str], *, is_here: bool, is_offer: bool) -> Way:
     return Way.CONFIRM if is_offer else Way.FREE
 
 
-def _take_back(customer: Customer, found: list[Choice], *, now, **evidence) -> None:
-    suppressions.add_many(
-        Address(
-            customer.shop_id,
-            choice.channel,
-            getattr(customer, f"{ADDRESS_FIELD[Channel(choice.channel)]}_hmac"),
-            Cause.UNSUBSCRIBED,
-        )
+def _take_back(message, customer: Customer, found: list[Choice], *, now, **evidence) -> None:
+    addresses = {
+        (choice.channel, hmac)
         for choice in found
         if choice.topic == Topic.MARKETING
+        # Who reads an old address means that one too.
+        for hmac in (
+            getattr(customer, f"{ADDRESS_FIELD[Channel(choice.channel)]}_hmac"),
+            message.address_hmac if choice.channel == message.channel else "",
+        )
+        if hmac
+    }
+    suppressions.add_many(
+        Address(customer.shop_id, channel, hmac, Cause.UNSUBSCRIBED)
+        for channel, hmac in sorted(addresses)
     )
     statements = [
         _statement(customer, choice, Decision.OPTED_OUT, now=now, **evidence) for choice in found
@@ -184,8 +193,8 @@ def _allow(customer: Customer, found: list[Choice], *, now, **evidence) -> None:
         opting_in.record_own(statements, now=now)
 
 
-def _ask(customer: Customer, found: list[Choice], *, language, now, ip, user_agent) -> None:
-    """Let the other address confirm, as after a sign-up."""
+def _ask(customer: Customer, found: list[Choice], *, language, now, ip, user_agent) -> bool:
+    """Let the other address confirm, as after a sign-up; whether it could be asked again."""
     ticked = [
         Ticked(address=address, disclosure=choice.disclosure, must_confirm=True)
         for choice in found
@@ -194,7 +203,7 @@ def _ask(customer: Customer, found: list[Choice], *, language, now, ip, user_age
         )
     ]
     if not ticked:
-        return
+        return not found
     person = Person(first_name=customer.first_name, last_name=customer.last_name, language=language)
     for asked in sign_up.request(
         shop=customer.shop,
@@ -207,6 +216,7 @@ def _ask(customer: Customer, found: list[Choice], *, language, now, ip, user_age
         now=now,
     ):
         confirmations.send(asked, language=language, now=now)
+    return len(ticked) == len(found)
 
 
 def _statement(customer, choice: Choice, decision: str, *, now, ip, user_agent) -> Statement:

@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 from functools import wraps
 
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
@@ -12,7 +11,9 @@ from django.utils import timezone, translation
 from django.utils.encoding import iri_to_uri
 from django.views.decorators.csrf import csrf_exempt
 
+from barbershop import whole_numbers
 from barbershop.client_address import client_ip
+from barbershop.deadlocks import retried
 from communications import clicks, languages, links, preferences, unsubscribe
 from communications.accounts import sender_for
 from communications.models import CustomerCommunication, TrackedLink
@@ -56,13 +57,15 @@ def unsubscribe_page(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404
     messages = CustomerCommunication.objects.select_related("shop", "customer")
     message = get_object_or_404(messages, uuid=said.communication)
-    is_saved = request.method == "POST" and "preferences" in request.GET
-    if request.method == "POST" and not is_saved:
+    is_form = request.method == "POST" and "preferences" in request.GET
+    if request.method == "POST" and not is_form:
         _opt_out(request, message)  # before its body is read: that may be no form at all
     known = message.customer.language if message.customer else ""
     language = languages.choose(request, known=known, shop=message.shop)
-    if is_saved:
-        _save_preferences(request, message, language=language)
+    is_saved, is_too_often = False, False
+    if is_form and (request.POST.get("do") == "nothing" or "offered" in request.POST):
+        is_too_often = not retried(lambda: _save(request, message, language=language))
+        is_saved = not is_too_often
     page = {
         "shop_name": message.shop.name,
         "shop": message.shop,
@@ -70,6 +73,7 @@ def unsubscribe_page(request: HttpRequest, token: str) -> HttpResponse:
         "is_out": unsubscribe.is_out(message),
         "is_reminder": message.topic != Topic.MARKETING,
         "is_saved": is_saved,
+        "is_too_often": is_too_often,
         "choices": preferences.choices(message, language=language),
         "texts_from": sender_for(shop=message.shop, channel=Channel.SMS).address,
         "languages": languages.names(),
@@ -79,11 +83,12 @@ def unsubscribe_page(request: HttpRequest, token: str) -> HttpResponse:
         return HttpResponse(render_to_string("communications/unsubscribe.html", page))
 
 
-def _save_preferences(request: HttpRequest, message: CustomerCommunication, *, language) -> None:
+def _save(request: HttpRequest, message: CustomerCommunication, *, language: str) -> bool:
+    """Whether all that he ticked was done or asked for."""
     if request.POST.get("do") == "nothing":
         preferences.stop_everything(message, now=timezone.now(), **_evidence(request))
-        return
-    preferences.save(
+        return True
+    return preferences.save(
         message,
         offered=request.POST.getlist("offered"),
         wanted=request.POST.getlist("wanted"),
@@ -94,13 +99,9 @@ def _save_preferences(request: HttpRequest, message: CustomerCommunication, *, l
 
 
 def _opt_out(request: HttpRequest, message: CustomerCommunication) -> None:
-    with transaction.atomic():
-        unsubscribe.by_message(
-            message,
-            source="unsubscribe_page" if "confirm" in request.GET else "one_click",
-            now=timezone.now(),
-            **_evidence(request),
-        )
+    source = "unsubscribe_page" if "confirm" in request.GET else "one_click"
+    evidence = _evidence(request)
+    retried(lambda: unsubscribe.by_message(message, source=source, now=timezone.now(), **evidence))
 
 
 def _evidence(request: HttpRequest) -> dict:
@@ -113,7 +114,7 @@ def tracked_link(request: HttpRequest, token: str) -> HttpResponse:
     if request.method not in {"GET", "HEAD"}:
         return HttpResponseNotAllowed(["GET", "HEAD"])
     said = links.read(token)
-    if not isinstance(said, links.Click) or said.link_id >= 2**63:
+    if not isinstance(said, links.Click) or said.link_id > whole_numbers.LARGEST:
         raise Http404
     message = get_object_or_404(CustomerCommunication, uuid=said.communication)
     link = get_object_or_404(TrackedLink, pk=said.link_id, content_id=message.content_id)

@@ -191,6 +191,57 @@ def test_link_in_a_text_gives_texts_back_after_a_stop(message):
     assert active(text.shop) == set()
 
 
+def changed_address(message, email="new@example.test"):
+    """The customer's address is another one now; the link is in a message to the old one."""
+    customer = message.customer
+    customer.email = email
+    customer.save()
+    return customer
+
+
+def test_link_to_an_old_address_allows_nothing_for_the_new_one_unconfirmed(message):
+    customer = changed_address(message)
+    save(message)
+    before = said(customer)
+
+    save(message, "email:marketing")
+
+    assert said(customer) == before
+    assert before["email:marketing"] == "opted_out"
+    assert [asked.address_hmac for asked in OptInRequest.objects.all()] == [customer.email_hmac]
+
+
+def test_who_reads_an_old_address_takes_that_one_back_too(message):
+    reminder = in_call(customer=message.customer, dispatch__shop=message.shop, topic="appointments")
+    customer = changed_address(reminder)
+
+    save(reminder, "email:appointments", "sms:marketing", "sms:appointments")
+
+    rows = Suppression.objects.for_shop(customer.shop).active().filter(channel="email")
+    hmacs = set(rows.values_list("address_hmac", flat=True))
+    assert hmacs == {reminder.address_hmac, customer.email_hmac}
+
+
+def test_body_that_is_no_form_is_not_said_to_be_saved(message):
+    answer = Client().generic(
+        "POST", f"{path(message)}?preferences", b"x", content_type="text/plain"
+    )
+
+    assert answer.status_code == 200
+    assert "Saved." not in answer.content.decode()
+
+
+def test_who_was_asked_too_often_is_told_so(message):
+    changed_address(message)
+    save(message)
+
+    pages = [save(message, "email:marketing").content.decode() for _ in range(4)]
+
+    assert ["Saved." in page for page in pages] == [True, True, True, False]
+    assert "several times already" in pages[-1]
+    assert OptInRequest.objects.count() == 3
+
+
 def test_box_that_was_not_on_the_page_is_not_taken_for_unticked(message):
     save(message, offered=["email:appointments"])
 

@@ -30,7 +30,9 @@ class Matcher:
     def __init__(self, people: Iterable[Person], *, shop: Barbershop, lock: bool):
         self._rows = Customer.objects.for_shop(shop).order_by("pk")
         if lock:
-            self._rows = self._rows.select_for_update()
+            # Weak enough for whoever writes a row that points to a customer, as an opt-out does: he
+            # would wait for this lock, and the import for his on the consent chain.
+            self._rows = self._rows.select_for_update(no_key=True)
         self.customers: dict[int, Customer] = {}
         self._by: dict[str, dict[str, list[Customer]]] = {}
         for name in COLUMN:

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from pathlib import PurePath
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.utils import timezone
 
+from barbershop.deadlocks import retried
 from barbershop.models import Barbershop
 from customers import kept_out
 from customers.imports import statistics
@@ -92,31 +93,31 @@ class _Importer:
                 people.append(person)
         for attempt in range(1, TRIES + 1):
             try:
-                plan = self._carry_out(people, problems, rows=len(some))
+                plan, counts = retried(lambda: self._carry_out(people, problems, rows=len(some)))
                 break
             except IntegrityError:
                 # Somebody else created one of these customers since we looked: look again.
                 if attempt == TRIES:
                     raise
+        for name, count in counts.items():
+            setattr(self._record, name, getattr(self._record, name) + count)
         self._seen.add(plan.seen)
 
-    def _carry_out(self, people: list[Person], problems: list[Problem], *, rows: int) -> Plan:
+    def _carry_out(self, people: list[Person], problems: list[Problem], *, rows: int):
+        """The plan that was carried out, and what to add to the counts. Runs in a transaction."""
         record = self._record
-        with transaction.atomic():
-            planner = Planner(people, shop=record.shop, seen=self._seen, lock=not record.is_dry_run)
-            plan = planner.plan(now=self._now)
-            if not record.is_dry_run:
-                write(plan.changes, shop=record.shop, by=self._by, now=self._now)
-            record.errors.bulk_create(_errors(record, [*problems, *plan.problems]), batch_size=200)
-            counts = _counted(plan, rows=rows)
-            people = [change.customer for change in plan.changes]
-            counts["kept_out"] = kept_out.count(people, shop=record.shop)
-            CustomerImport.objects.filter(pk=record.pk).update(
-                **{name: getattr(record, name) + count for name, count in counts.items()}
-            )
-        for name, count in counts.items():
-            setattr(record, name, getattr(record, name) + count)
-        return plan
+        planner = Planner(people, shop=record.shop, seen=self._seen, lock=not record.is_dry_run)
+        plan = planner.plan(now=self._now)
+        if not record.is_dry_run:
+            write(plan.changes, shop=record.shop, by=self._by, now=self._now)
+        record.errors.bulk_create(_errors(record, [*problems, *plan.problems]), batch_size=200)
+        counts = _counted(plan, rows=rows)
+        people = [change.customer for change in plan.changes]
+        counts["kept_out"] = kept_out.count(people, shop=record.shop)
+        CustomerImport.objects.filter(pk=record.pk).update(
+            **{name: getattr(record, name) + count for name, count in counts.items()}
+        )
+        return plan, counts
 
 
 def _counted(plan: Plan, *, rows: int) -> dict[str, int]:
