@@ -3,7 +3,7 @@
 A shop's marketing messages that providers took within ``WINDOW`` are counted, per channel. Gmail
 and Yahoo ask bulk senders to stay below 0.1 % complaints and never to reach 0.3 %; the lines for
 bounces and for texts' opt-outs are customary ones. Too few messages or people prove nothing: two
-complaints stop nobody.
+complaints stop nobody. But a tenth of a small list is plain where some people said it.
 
 A stop pauses the shop's marketing emails until a person has read why and resumes. What he has read
 does not stop them again: from then on only messages that went out after it count, or a figure that
@@ -34,6 +34,7 @@ logger = logging.getLogger(__name__)
 
 WINDOW = dt.timedelta(days=7)
 PER = 100_000  # the unit of the lines below: 100 are 0.1 %
+PLAIN = 10_000  # a share that is above every line, however few the messages
 STOPPED, READ = "reputation.stop", "reputation.read"
 Cause = Dispatch.PauseCause
 
@@ -46,6 +47,7 @@ class Rule:
         signs: the column of ``_figures`` that counts them, ``of`` the one they are a share of.
         fewest: of how many messages on the share says anything.
         alert_from, stop_from: how many signs it takes at least.
+        plain_from: how many of them are plain when they are ``PLAIN`` of fewer messages.
         stop: None never stops.
     """
 
@@ -57,22 +59,37 @@ class Rule:
     fewest: int
     alert_from: int
     stop_from: int
+    plain_from: int
     words: str
 
     def warns(self, signs: int, total: int) -> bool:
         enough = total >= self.fewest and signs >= self.alert_from
-        return enough and signs * PER >= self.alert * total
+        return (enough and signs * PER >= self.alert * total) or self._is_plain(signs, total)
 
     def stops(self, signs: int, total: int) -> bool:
+        if self.stop is None:
+            return False
         enough = total >= self.fewest and signs >= self.stop_from
-        return self.stop is not None and enough and signs * PER >= self.stop * total
+        return (enough and signs * PER >= self.stop * total) or self._is_plain(signs, total)
+
+    def _is_plain(self, signs: int, total: int) -> bool:
+        return total > 0 and signs >= self.plain_from and signs * PER >= PLAIN * total
 
 
 RULES = (
-    Rule(Channel.EMAIL, "complaints", "delivered", 100, 300, 100, 2, 3, "were reported as spam"),
-    Rule(Channel.EMAIL, "bounces", "accepted", 2_000, 5_000, 200, 4, 10, "bounced"),
+    Rule(Channel.EMAIL, "complaints", "delivered", 100, 300, 100, 2, 3, 5, "were reported as spam"),
+    Rule(Channel.EMAIL, "bounces", "accepted", 2_000, 5_000, 200, 4, 10, 20, "bounced"),
     Rule(
-        Channel.SMS, "opt_outs", "accepted", 2_000, None, 200, 4, 0, "were answered by opting out"
+        Channel.SMS,
+        "opt_outs",
+        "accepted",
+        2_000,
+        None,
+        200,
+        4,
+        0,
+        20,
+        "were answered by opting out",
     ),
 )
 CALLED = {Channel.EMAIL: "emails", Channel.SMS: "texts"}

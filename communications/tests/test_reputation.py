@@ -19,11 +19,6 @@ COMPLAINTS, BOUNCES, OPT_OUTS = reputation.RULES
 
 
 @pytest.fixture
-def shop():
-    return ShopFactory()
-
-
-@pytest.fixture
 def running(shop):
     return ContentFactory(dispatch__shop=shop, dispatch__prepared_at=NOW).dispatch
 
@@ -49,6 +44,14 @@ STOPPED = ("paused", "reputation")
         (COMPLAINTS, 2, 500, True, False),
         (COMPLAINTS, 3, 1_000, True, True),
         (COMPLAINTS, 3, 1_001, True, False),
+        (COMPLAINTS, 4, 4, False, False),
+        (COMPLAINTS, 5, 50, True, True),
+        (COMPLAINTS, 5, 51, False, False),
+        (COMPLAINTS, 99, 99, True, True),
+        (COMPLAINTS, 5, 0, False, False),
+        (BOUNCES, 19, 19, False, False),
+        (BOUNCES, 19, 190, False, False),
+        (BOUNCES, 20, 199, True, True),
         (BOUNCES, 10, 199, False, False),
         (BOUNCES, 3, 200, False, False),
         (BOUNCES, 4, 200, True, False),
@@ -57,6 +60,8 @@ STOPPED = ("paused", "reputation")
         (BOUNCES, 1_999, 100_000, False, False),
         (BOUNCES, 4_999, 100_000, True, False),
         (BOUNCES, 5_000, 100_000, True, True),
+        (OPT_OUTS, 20, 199, True, False),
+        (OPT_OUTS, 19, 199, False, False),
         (OPT_OUTS, 4, 201, False, False),
         (OPT_OUTS, 4, 200, True, False),
         (OPT_OUTS, 200, 200, True, False),
