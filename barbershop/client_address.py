@@ -18,6 +18,7 @@ def client_ip(request) -> str | None:
 
 def _address(text: str):
     try:
-        return ipaddress.ip_address(text)
+        # Without the zone of an IPv6 address: a name of its sender's own, of any length.
+        return ipaddress.ip_address(text.partition("%")[0])
     except ValueError:
         return None

@@ -13,6 +13,8 @@ from customers.channels import Channel
 from customers.disclosures import Disclosure, shown
 from customers.sign_up import ADDRESS_FIELD, Person
 
+EARLIEST = 1900  # the year of anything that a customer has said
+
 
 class SignUpForm(forms.Form):
     """The public sign-up: a name, and an address with a box of its own for each channel.
@@ -145,6 +147,8 @@ class SignedOptInForm(forms.Form):
 
     def clean_given_at(self):
         naive = timezone.make_naive(self.cleaned_data["given_at"], dt.UTC)
+        if naive.year < EARLIEST:
+            raise ValidationError("This is too long ago.")
         given_at = naive.replace(tzinfo=self.customer.shop.zone)
         if given_at > self.now:
             raise ValidationError("This is in the future.")

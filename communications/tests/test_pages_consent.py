@@ -101,6 +101,7 @@ def test_signed_opt_in_ends_a_stop_from_before(staff, customer):
     [
         ({"wording": " "}, "This field is required."),
         ({"given_at": "2099-01-01T10:00"}, "This is in the future."),
+        ({"given_at": "0001-01-01T00:00"}, "This is too long ago."),
         ({"given_at": "yesterday"}, "Enter a valid date/time."),
         ({"channel": "email"}, "There is no such address"),
         ({"channel": "fax"}, "Select a valid choice"),
