@@ -12,7 +12,8 @@ MESSAGES_EACH = 5
 RUNS = 10  # each to every other person
 PER_CALL = 1_000
 
-# Foreign keys are not looked at while this is written: everything points at what is here.
+# Foreign keys are not looked at while this is written: everything points at what is here. Messages
+# lie on disk as runs write them, one run after the other, not one customer after the other.
 STATEMENTS = (
     "SET LOCAL session_replication_role = replica",
     """
@@ -96,6 +97,7 @@ STATEMENTS = (
     FROM dispatches AS d
     JOIN customers AS c ON c.id %% 2 = d.id %% 2
     CROSS JOIN LATERAL (SELECT abs(hashint8(c.id * 13 + d.id)) AS h) AS hashed
+    ORDER BY d.created_at, c.id
     """,
     "SELECT setval(pg_get_serial_sequence('customers', 'id'), %(people)s)",
     "SELECT setval(pg_get_serial_sequence('dispatches', 'id'), %(runs)s)",
