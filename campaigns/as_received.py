@@ -12,9 +12,9 @@ from campaigns import audience, filling, message_sizes, readiness, received_link
 from campaigns.content import ChannelContent
 from campaigns.filling import Filled, Filling
 from campaigns.lint import own_blocks
+from campaigns.message_sizes import Culprit
 from campaigns.models import CampaignDefinition
 from campaigns.received_links import Link
-from campaigns.text_costs import is_of_people
 from campaigns.verdicts import Answer, OnChannel
 from communications import plain_letters, pricing, rendering, sms_segments
 from communications.compiled import compile_subject
@@ -40,7 +40,7 @@ class Foreign:
     """A character that makes a text UCS-2.
 
     Attributes:
-        instead: empty for what is best left out, None where nothing is known.
+        instead: empty for what is best left out, None where nothing is known or it is a value.
         is_value: it stands in what is known of him, and not in the words.
     """
 
@@ -50,7 +50,19 @@ class Foreign:
 
     @property
     def name(self) -> str:
-        return plain_letters.named(self.character)
+        return plain_letters.quoted(self.character)
+
+    @property
+    def advice(self) -> str:
+        """What to do about it, as the check of all texts says it."""
+        if self.is_value:
+            return (
+                "it stands in this customer's own details, so there is nothing to write differently"
+            )
+        if self.instead is None:
+            return "nothing can stand for it"
+        written = plain_letters.stand_in(self.instead)
+        return f"write {written}" if self.instead else "leave it out"
 
 
 @dataclass(frozen=True)
@@ -247,12 +259,9 @@ def _sized(shop, text: Filling, found, customer: Customer | None, *, now) -> dic
         "units": counted.units,
         "parts": counted.segments,
         "culprits": tuple(
-            Foreign(
-                char,
-                plain_letters.replacement(char),
-                is_of_people(message_sizes.source(char, text, found)),
-            )
+            Foreign(each.character, each.instead, each.is_of_people)
             for char in counted.culprits
+            for each in [Culprit(char, message_sizes.source(char, text, found))]
         ),
         "cost_micros": counted.segments * prices.part(customer.phone if customer else ""),
     }

@@ -87,7 +87,7 @@ class Filling:
             text = self.prepared.value(slot, row)
         except Exception as error:  # noqa: BLE001 - whatever it is, the send would block the row
             return Filled("", error=str(error) or type(error).__name__)
-        gaps = _gaps(self.prepared, slot, row) if self.notes_gaps else {}
+        gaps = _gaps(self.prepared, slot, row, text) if self.notes_gaps else {}
         septets = sms_segments.plain_septets(text)
         return Filled(text, slot.in_html(text), septets=septets, **gaps)
 
@@ -149,13 +149,19 @@ def _key(value):
     return (str(value), value.on, value.language) if type(value) is Day else value
 
 
-def _gaps(prepared: Prepared, slot: Slot, row: Mapping) -> dict:
-    """What of ``Filled`` says which fields are empty."""
-    if slot.passage is not None:
+def _gaps(prepared: Prepared, slot: Slot, row: Mapping, text: str) -> dict:
+    """What of ``Filled`` says which fields are empty; ``text`` is what stands in the slot."""
+    passage = slot.passage
+    if passage is not None:
         known = slot.known(partial(prepared.raw, row=row))
-        missing = frozenset(engine.gaps(slot.passage.source, known))
-        empty = {name for name in slot.passage.fields if known[name] is None} - missing
-        return {"missing": missing, "instead": dict.fromkeys(sorted(empty), "")}
+        missing = frozenset(engine.gaps(passage.source, known))
+        empty = {name for name in passage.fields if known[name] is None} - missing
+        if passage.is_output:  # the others are defaults of the first
+            first = passage.fields[0]
+            instead = {first: passage.read(text)} if first in empty else {}
+        else:
+            instead = dict.fromkeys(sorted(empty), "")
+        return {"missing": missing, "instead": instead}
     if slot.link is not None or prepared.raw(slot, row) not in ("", None):
         return {}
     if slot.fallback:

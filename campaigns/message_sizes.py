@@ -16,6 +16,7 @@ from campaigns.email_sizes import Differing
 from campaigns.filling import Filled, Filling
 from campaigns.models import CampaignDefinition
 from communications import plain_letters, rendering, sms_segments
+from communications.merge_fields import MERGE_FIELDS
 from communications.models import Dispatch
 from customers.channels import Channel
 
@@ -32,6 +33,18 @@ class Culprit:
     character: str
     field: str
 
+    @property
+    def is_of_people(self) -> bool:
+        """It stands in what is known of the reader, whom nobody can call otherwise."""
+        known = MERGE_FIELDS.get(self.field)
+        return bool(known and known.is_of_people)
+
+    @property
+    def instead(self) -> str | None:
+        """What may be written for it: empty for what is best left out, None where nothing is known
+        or where it is not the shop that writes it."""
+        return None if self.is_of_people else plain_letters.replacement(self.character)
+
 
 @dataclass(frozen=True, slots=True)
 class Size:
@@ -40,7 +53,7 @@ class Size:
     Attributes:
         parts: that it is billed as; 0 when it cannot be made.
         plain: parts if no character were outside GSM-7.
-        least: parts after the replacements that are known.
+        least: parts after the replacements that the shop can write.
         culprits: the characters that make it longer than ``plain``; none where they cost nothing.
     """
 
@@ -206,11 +219,12 @@ def _measured(text: Filling, found: Sequence[Filled]) -> Size:
     if not counted.culprits:
         return Size(parts, parts, parts)
     plain = sms_segments.count(plain_letters.plain(body, instead="?")).segments
-    least = min(parts, sms_segments.count(plain_letters.plain(body)).segments)
     if plain >= parts:
         return Size(parts, parts, parts)
-    culprits = [Culprit(char, source(char, text, found)) for char in counted.culprits]
-    return Size(parts, plain, least, tuple(culprits))
+    culprits = tuple(Culprit(char, source(char, text, found)) for char in counted.culprits)
+    instead = {ord(each.character): each.instead for each in culprits if each.instead is not None}
+    least = min(parts, sms_segments.count(body.translate(instead)).segments)
+    return Size(parts, plain, least, culprits)
 
 
 def source(char: str, text: Filling, found: Sequence[Filled]) -> str:

@@ -1,6 +1,7 @@
 """All starting points of a shop: the ready ones of the library, and its own."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
@@ -9,8 +10,15 @@ from campaigns import content, template_versions
 from campaigns.library import BLUEPRINTS, Blueprint, Step
 from campaigns.models import CampaignTemplate, CampaignTemplateVersion
 from communications.merge_fields import MERGE_FIELDS
+from customers import criteria
+from customers.criteria import CriteriaError
 
 LIBRARY, SHOP = "library", "shop"
+# Of one that was stored under other rules than today's.
+UNREADABLE = (
+    "It cannot be read as it is stored: {what}. Edit it and save it anew, or restore an earlier "
+    "version."
+)
 # What the words of a template ask of the shop, said to people.
 _ENTER = {
     "booking_url": "Enter your booking link first: its button leads nowhere yet.",
@@ -32,9 +40,14 @@ class StartingPoint:
     blueprint: Blueprint
     template: CampaignTemplate | None = None
 
-    @property
+    @cached_property
+    def unreadable(self) -> str:
+        """Why it cannot be read, and what to do; empty where it can."""
+        return unreadable(self.blueprint)
+
+    @cached_property
     def needs(self) -> list[str]:
-        return needs(self.blueprint)
+        return [] if self.unreadable else needs(self.blueprint)
 
     @property
     def channels(self) -> set[str]:
@@ -96,15 +109,23 @@ def find(key: str, *, shop: Barbershop) -> Blueprint | None:
     return found[0].blueprint if found else None
 
 
+def unreadable(blueprint: Blueprint) -> str:
+    """Why what was stored of it cannot be read, and what to do; empty where it can."""
+    try:
+        _parts(blueprint)
+        criteria.parse(blueprint.criteria)
+    except (content.ContentError, CriteriaError) as error:
+        return UNREADABLE.format(what=str(error).rstrip("."))
+    return ""
+
+
 def needs(blueprint: Blueprint) -> list[str]:
-    """Attributes of ``Barbershop`` to which its links lead, such as ``review_url``."""
-    said: set[str] = set()
-    for step in blueprint.steps:
-        kind = step.campaign_type
-        parts = list(content.parse(step.channels, campaign_type=kind).values())
-        for each in content.parse_variations(list(step.variations), campaign_type=kind):
-            parts += each.channels.values()
-        said = said.union(*(part.needed_fields for part in parts))
+    """Attributes of ``Barbershop`` to which its links lead, such as ``review_url``.
+
+    Raises:
+        campaigns.content.ContentError: when it is ``unreadable``.
+    """
+    said = frozenset().union(*(part.needed_fields for part in _parts(blueprint)))
     fields = [MERGE_FIELDS[name] for name in sorted(said)]
     return [each.shop_attribute for each in fields if each.is_link and each.shop_attribute]
 
@@ -112,6 +133,17 @@ def needs(blueprint: Blueprint) -> list[str]:
 def missing(wanted: list[str], *, shop: Barbershop) -> list[str]:
     """What the shop has to enter before this can be sent well, one sentence each."""
     return [_ENTER[attribute] for attribute in wanted if not getattr(shop, attribute)]
+
+
+def _parts(blueprint: Blueprint) -> list[content.ChannelContent]:
+    """Everything that it says, to whomever."""
+    parts = []
+    for step in blueprint.steps:
+        kind = step.campaign_type
+        parts += content.parse(step.channels, campaign_type=kind).values()
+        for each in content.parse_variations(list(step.variations), campaign_type=kind):
+            parts += each.channels.values()
+    return parts
 
 
 def _as_blueprint(template: CampaignTemplate, said: template_versions.Said) -> Blueprint:

@@ -10,7 +10,6 @@ from barbershop.models import Barbershop
 from barbershop.templatetags.ui import money
 from campaigns.message_sizes import Culprit, Size
 from communications import plain_letters, pricing
-from communications.merge_fields import MERGE_FIELDS
 from customers.channels import Channel
 
 MOST_CULPRITS = 10
@@ -26,11 +25,12 @@ _NAMES = frozenset({"customer_first_name", "customer_last_name"})
 
 @dataclass(frozen=True)
 class Replacement:
-    """``instead`` is empty for what is best left out, and None where nothing is known."""
+    """``instead`` as of a ``Culprit``."""
 
     character: str
     field: str
     instead: str | None
+    is_of_people: bool
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class CulpritCost:
         replacements: by character, with the field whose value it came from ("" for the words).
         examples: values in which they were found.
         texts: so many texts are longer by them, together by ``extra_parts``.
-        saving_micros: what their replacement would save, in millionths of the currency unit.
+        saving_micros: what their replacements would save, in millionths of the currency unit.
         sentence: all of this in words.
     """
 
@@ -132,37 +132,36 @@ def shown(texts: TextCosts | None, *, currency: str) -> dict | None:
 
 def advice(cost: CulpritCost, *, currency: str) -> str:
     """What may stand for the characters, and what that saves."""
-    if all(is_of_people(each.field) for each in cost.replacements):
-        return _of_people(cost)
-    if not cost.saving_micros:
-        return "Nothing is known that could stand for it."
-    named = [
-        (f"“{each.instead}”" if each.instead else "nothing")
-        + f" for “{plain_letters.named(each.character)}”"
-        for each in cost.replacements
-    ]
-    saved = money(minor_units(cost.saving_micros, currency), currency)
-    return f"With {_and(named)} it would cost {saved} less."
+    theirs = [each for each in cost.replacements if each.is_of_people]
+    if len(theirs) == len(cost.replacements):
+        return f"{_of_people('It', theirs, cost)}: nothing to write differently."
+    if cost.saving_micros:
+        named = [
+            f"{plain_letters.stand_in(each.instead)} for {plain_letters.quoted(each.character)}"
+            for each in cost.replacements
+            if each.instead is not None
+        ]
+        saved = money(minor_units(cost.saving_micros, currency), currency)
+        return f"With {_and(named)} it would cost {saved} less."
+    if theirs:
+        these = _and([plain_letters.quoted(each.character) for each in theirs])
+        said = _of_people(f"{these[0].upper()}{these[1:]}", theirs, cost)
+        return f"{said}: writing the rest differently would save nothing."
+    return "Nothing is known that could stand for it."
 
 
-def is_of_people(field: str) -> bool:
-    """Whether what a field says is known of people: no words of the owner's, nor his shop's."""
-    known = MERGE_FIELDS.get(field)
-    is_read = known and (known.path or known.expression or known.write)
-    return bool(is_read and not known.is_wording)
-
-
-def _of_people(cost: CulpritCost) -> str:
+def _of_people(what: str, theirs: list[Replacement], cost: CulpritCost) -> str:
     """Whoever is called so cannot be written differently."""
-    fields = {each.field for each in cost.replacements}
-    what = "the names" if fields <= _NAMES else "what is known"
+    verb = "stands" if what == "It" or len(theirs) == 1 else "stand"
+    fields = {each.field for each in theirs}
+    where = "the names" if fields <= _NAMES else "what is known"
     whose = "1 person" if cost.texts == 1 else f"{cost.texts:,} people"
-    return f"It stands in {what} of {whose} and not in your words: nothing to write differently."
+    return f"{what} {verb} in {where} of {whose} and not in your words"
 
 
 def _culprits(culprits: tuple[Culprit, ...], rows, examples: Iterable[str]) -> CulpritCost:
     replacements = tuple(
-        Replacement(each.character, each.field, plain_letters.replacement(each.character))
+        Replacement(each.character, each.field, each.instead, each.is_of_people)
         for each in culprits
     )
     return CulpritCost(

@@ -22,7 +22,8 @@ from customers.models import CustomerSegment
 def start(request, pk):
     """Asks for the template; the draft is for the segment alone, whoever the template is for."""
     segment = segment_of(request, pk)
-    points = {point.blueprint.key: point for point in shelf.everything(request.shop)}
+    readable = [point for point in shelf.everything(request.shop) if not point.unreadable]
+    points = {point.blueprint.key: point for point in readable}
     form = SegmentCampaignForm(request.POST or None, points=points, segment=segment)
     if request.method == "POST" and form.is_valid():
         made = _draft(segment, points[form.cleaned_data["template"]], form, by=request.user)

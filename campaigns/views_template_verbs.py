@@ -51,7 +51,10 @@ def start_own(request, pk):
     if template.current is None:
         raise Http404
     said = template_versions.of_version(template.current)
-    return _started(request, said, name=template.name, category=template.category)
+    try:
+        return _started(request, said, name=template.name, category=template.category)
+    except (ContentError, CriteriaError):
+        return redirect("template", pk=pk)  # which says what cannot be read, and what to do
 
 
 @shop_page(needs=WRITE)

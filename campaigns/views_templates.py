@@ -11,12 +11,14 @@ from django.views.decorators.http import require_safe
 from barbershop.api.permissions import WRITE
 from barbershop.pages import choice, frame, page_of, shop_page
 from campaigns import shelf, template_shows, template_versions
+from campaigns.content import ContentError
 from campaigns.email_frame import email_page
 from campaigns.library import BLUEPRINTS, Blueprint
 from campaigns.models import CampaignDefinition, CampaignTemplate
 from campaigns.template_versions import Said
 from customers import criteria
 from customers.channels import Channel
+from customers.criteria import CriteriaError
 
 SECTION = "templates"
 AWAY = "away"
@@ -99,13 +101,7 @@ def own(request, pk):
         "may_write": WRITE in request.rights,
     }
     if points:
-        said = template_versions.of_version(template.current)
-        context |= {
-            "said": said,
-            "wordings": template_shows.wordings(said, shop=request.shop, now=now, names=names),
-            "who": criteria.parse(said.target_criteria).sentence(names),
-            "missing": shelf.missing(points[0].needs, shop=request.shop),
-        }
+        context |= _says(points[0], request.shop, now, names)
     context |= frame(title=template.name, section=SECTION, now=now)
     return render(request, "campaigns/template.html", context)
 
@@ -160,8 +156,10 @@ def _points(shop, page) -> list[shelf.StartingPoint]:
 
 
 def _card(point: shelf.StartingPoint, shop, now: dt.datetime) -> dict:
-    said = template_versions.of_blueprint(point.blueprint)
-    subject, words = template_shows.first_words(said, shop=shop, now=now)
+    subject, words = "", point.unreadable
+    if not point.unreadable:
+        said = template_versions.of_blueprint(point.blueprint)
+        subject, words = template_shows.first_words(said, shop=shop, now=now)
     return {
         "subject": subject,
         "words": words,
@@ -170,10 +168,26 @@ def _card(point: shelf.StartingPoint, shop, now: dt.datetime) -> dict:
     }
 
 
+def _says(point: shelf.StartingPoint, shop, now: dt.datetime, names: criteria.Names) -> dict:
+    """What an own template says and for whom, or why that cannot be read."""
+    if point.unreadable:
+        return {"unreadable": point.unreadable}
+    said = template_versions.of_version(point.template.current)
+    return {
+        "said": said,
+        "wordings": template_shows.wordings(said, shop=shop, now=now, names=names),
+        "who": criteria.parse(said.target_criteria).sentence(names),
+        "missing": shelf.missing(point.needs, shop=shop),
+    }
+
+
 def _email(request, said: Said, wording: int):
     """The email of one wording, as its reader sees it."""
     now: dt.datetime = timezone.now()
-    found = template_shows.wordings(said, shop=request.shop, now=now)
+    try:
+        found = template_shows.wordings(said, shop=request.shop, now=now)
+    except (ContentError, CriteriaError) as error:
+        raise Http404 from error  # an old version, which nobody can read any more
     for shown in found[wording].shown if wording < len(found) else ():
         if shown.channel == Channel.EMAIL:
             return email_page(shown.html)
@@ -188,8 +202,13 @@ def _with_differences(template, versions: list, names: criteria.Names) -> list[t
     found = []
     for version in versions:
         old = before.get(version.number - 1)
-        changes = old and template_shows.differences(
-            template_versions.of_version(old), template_versions.of_version(version), names=names
-        )
-        found.append((version, changes))
+        found.append((version, old and _changes(old, version, names)))
     return found
+
+
+def _changes(old, new, names: criteria.Names) -> list[tuple[str, str]]:
+    before, after = template_versions.of_version(old), template_versions.of_version(new)
+    try:
+        return template_shows.differences(before, after, names=names)
+    except (ContentError, CriteriaError):
+        return []  # one of them cannot be read any more: there is nothing to compare

@@ -7,8 +7,8 @@ once: it is escaped in HTML, percent-encoded within an address, and never expand
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from html import escape
-from urllib.parse import quote
+from html import escape, unescape
+from urllib.parse import quote, unquote
 
 from communications import liquid
 from communications.addresses import Address, addressed
@@ -26,6 +26,7 @@ class Passage:
 
     Attributes:
         constants: texts that hold braces, by the name under which the Liquid reads them.
+        place: of one field alone, where it stands; see ``Node``.
     """
 
     source: str
@@ -33,6 +34,16 @@ class Passage:
     links: tuple[int, ...]
     constants: tuple[tuple[str, str], ...]
     is_one_line: bool = False
+    place: str = "text"
+
+    @property
+    def is_output(self) -> bool:
+        """One field with its filters, in no condition."""
+        return self.source.startswith("{{")
+
+    def read(self, written: str) -> str:
+        """What stands in it, as its reader reads it."""
+        return {"html": unescape, "url": unquote}.get(self.place, str)(written)
 
 
 Value = Callable[["Slot"], str | int | None]
@@ -195,7 +206,7 @@ def _slot(node: Node, is_one_line: bool) -> Slot | None:
         return Slot(token.name, fallback=default, in_url=node.place == "url")
     writer = _Writer()
     writer.add(node)
-    return writer.slot(is_one_line)
+    return writer.slot(is_one_line, place=node.place)
 
 
 @dataclass
@@ -224,13 +235,14 @@ class _Writer:
         elif not self.is_before_when:
             self.parts.append(node.literal)
 
-    def slot(self, is_one_line: bool) -> Slot:
+    def slot(self, is_one_line: bool, *, place: str = "text") -> Slot:
         passage = Passage(
             "".join(self.parts),
             tuple(self.fields),
             tuple(self.links),
             tuple((name, text) for text, name in self.constants.items()),
             is_one_line,
+            place,
         )
         return Slot("passage", passage=passage)
 

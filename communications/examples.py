@@ -8,7 +8,7 @@ from communications.compiled import Compiled, Slot, compile_subject, compile_tex
 from communications.merge_fields import MERGE_FIELDS
 from communications.recipient_rows import NOBODY
 from communications.visit_facts import Reader
-from communications.written import clean
+from communications.written import written_value
 
 
 def filled(text: str, *, shop: Barbershop, values: Mapping[str, str]) -> str:
@@ -39,7 +39,7 @@ def _value(slot: Slot, *, shop, values) -> str | int:
         return rendering.unsubscribe_url(NOBODY)
     field = MERGE_FIELDS[slot.name]
     if field.shop_attribute:
-        return clean(str(getattr(shop, field.shop_attribute) or ""))
+        return written_value(str(getattr(shop, field.shop_attribute) or ""))
     if field.is_wording:
         return field.write("", {}, Reader(shop))
     given = values.get(slot.name)

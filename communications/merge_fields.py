@@ -29,6 +29,7 @@ class MergeField:
         shop_attribute: attribute of the shop: the same for everybody in a dispatch.
         default: used when the value is empty and the text names no fallback.
         is_link: the value is an address and becomes a link in HTML.
+        is_own_page: a link to a page of ours, whose address nothing can be added to.
         is_number: it can be compared with numbers.
         is_hidden: not for owners; blocks and the words that the law asks for use it.
         is_wording: our own words in the reader's language, in a test too.
@@ -45,6 +46,7 @@ class MergeField:
     shop_attribute: str = ""
     default: str = ""
     is_link: bool = False
+    is_own_page: bool = False
     is_number: bool = False
     is_hidden: bool = False
     is_wording: bool = False
@@ -55,6 +57,11 @@ class MergeField:
         if self.expression:
             return f"fact_{self.name}"
         return f"customer__{self.path}" if self.path else ""
+
+    @property
+    def is_of_people(self) -> bool:
+        """What it says is known of the reader: no words of the owner's, nor his shop's."""
+        return bool((self.path or self.expression or self.write) and not self.is_wording)
 
     @property
     def sample(self) -> str | int:
@@ -180,6 +187,7 @@ register(
         "https://book.example.com/",
         shop_attribute="booking_url",
         is_link=True,
+        is_own_page=True,
     ),
     MergeField(
         "review_link",
@@ -193,6 +201,7 @@ register(
         "The customer's own unsubscribe page",
         "https://shop.example.com/u/example/",
         is_link=True,
+        is_own_page=True,
     ),
     MergeField("offer_code", "The customer's own code", "SUMMER-7K2Q"),
     MergeField("offer_discount", "What the offer is worth", "20%"),
@@ -215,6 +224,7 @@ register(
         "The customer's own link for friends",
         "https://shop.example.com/r/example/",
         is_link=True,
+        is_own_page=True,
     ),
     _wording(
         "unsubscribe_word", "The word before or on the way to unsubscribe", languages.UNSUBSCRIBE

@@ -9,6 +9,7 @@ from communications.sms_segments import count, safe_replacement
 _LATIN = re.compile(
     r"LATIN (CAPITAL|SMALL) (?:LETTER|LIGATURE) (?:DOTLESS )?([A-Z]{1,2})(?: WITH .+)?"
 )
+_STRAIGHT = {'"': "a straight quotation mark", "'": "a straight apostrophe"}
 
 
 def replacement(char: str) -> str | None:
@@ -39,7 +40,21 @@ def plain(text: str, *, instead: str | None = None) -> str:
 
 
 def named(char: str) -> str:
-    """A character as it may be shown in a sentence: what cannot be seen goes by its name."""
+    """A character as it may be shown in a sentence: what cannot be seen goes by its name, and so
+    does a quotation mark, which would be taken for one of the sentence."""
     is_seen = char.isprintable() and not char.isspace() and not unicodedata.combining(char)
-    is_seen = is_seen and unicodedata.category(char) != "Mn"
+    is_seen = is_seen and unicodedata.category(char) != "Mn" and safe_replacement(char) != '"'
     return char if is_seen else unicodedata.name(char, f"U+{ord(char):04X}").lower()
+
+
+def quoted(char: str) -> str:
+    """The same in quotation marks, or its name with an article."""
+    name = named(char)
+    return f"“{char}”" if name == char else f"the {name}"
+
+
+def stand_in(instead: str) -> str:
+    """A replacement as a sentence may hold it: ``nothing``, ``a space``, ``“L”``."""
+    if not instead.strip():
+        return "a space" if instead else "nothing"
+    return _STRAIGHT.get(instead) or f"“{instead}”"

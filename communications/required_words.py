@@ -1,6 +1,7 @@
 """What the law asks every marketing message to say, whatever its owner wrote."""
 
 import re
+import unicodedata
 
 from barbershop.models import Barbershop
 from communications import liquid
@@ -62,7 +63,7 @@ def _names(text: str, *, shop: Barbershop) -> bool:
 
 def _plain(said: str, field: str) -> str:
     """The shop's own words within a template; words with braces by their field, as a value."""
-    return f"{{{{ {field} }}}}" if "{" in said else said
+    return f"{{{{ {field} }}}}" if "{" in said else unicodedata.normalize("NFC", said)
 
 
 def footer_text(shop: Barbershop, *, kind: str) -> str:

@@ -1,6 +1,7 @@
 """What may stand in a line that people read."""
 
 import re
+import unicodedata
 
 # Controls and line breaks; halves of surrogate pairs, which no encoding writes; and the invisible
 # signs that turn the direction of whatever follows a value.
@@ -23,6 +24,8 @@ def clean(value: str) -> str:
 
 def written_value(value: str) -> str:
     """A value on one line; empty, so that its fallback stands there, when nobody would see any of
-    it."""
+    it. A letter with its sign is one character (NFC), as the alphabet of texts has it."""
     said = clean(value)
+    if not unicodedata.is_normalized("NFC", said):
+        said = unicodedata.normalize("NFC", said)
     return said if _SEEN.search(said) else ""

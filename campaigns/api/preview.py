@@ -7,6 +7,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
+from barbershop import whole_numbers
 from barbershop.api.errors import ApiError
 from barbershop.api.viewsets import ShopViewSet
 from barbershop.nearest import did_you_mean
@@ -16,8 +17,6 @@ from campaigns.models import CampaignDefinition
 from campaigns.refusals import Refused
 from customers.criteria import CriteriaError
 from customers.models import Customer
-
-MOST_DIGITS = 18  # of an id that every database can compare with
 
 
 class LinkSerializer(serializers.Serializer):
@@ -161,8 +160,8 @@ class PreviewViewSet(_OfCampaign):
             "is wrong; without `is_tracked` clicks are not counted. Codes of offers and the tokens "
             "in links are examples of the real length. `encoding`, `units`, `parts`, `culprits` "
             "and `cost_micros` (millionths of the currency unit) are of a text; a culprit's "
-            "`instead` is empty for what is best left out, and null where nothing is known; with "
-            "`is_value` it stands in what is known of him, and not in the words."
+            "`instead` is empty for what is best left out, and null where nothing is known and "
+            "with `is_value`: then it stands in what is known of him, and not in the words."
         ),
         parameters=[
             OpenApiParameter("customer", int, description="His id."),
@@ -182,10 +181,11 @@ class PreviewViewSet(_OfCampaign):
         value = self.request.query_params.get("customer")
         if value is None:
             return None
-        if not (value.isascii() and value.isdigit() and len(value) <= MOST_DIGITS):
+        number = whole_numbers.read(value)
+        if number is None:
             _refuse("customer", "Give the id of a customer, a whole number.")
         people = Customer.objects.for_shop(self.shop).present().select_related("shop")
-        found = people.filter(pk=int(value)).first()
+        found = people.filter(pk=number).first()
         return found or _refuse("customer", f"There is no customer {value} in this shop.")
 
     def _arm(self, definition) -> tuple[str, str] | None:

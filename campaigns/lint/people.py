@@ -63,7 +63,9 @@ class Reading:
         self.number = 0
         self.found: dict[Key, Tally] = defaultdict(Tally)
         self.passages: dict[int, bool] = {
-            place: False for place, slot in enumerate(text.slots) if slot.passage is not None
+            place: False
+            for place, slot in enumerate(text.slots)
+            if slot.passage is not None and not slot.passage.is_output
         }
         self.in_html = text.places(text.prepared.html)
         self.differing = Differing(text)

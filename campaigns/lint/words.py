@@ -13,6 +13,7 @@ from customers.channels import Channel
 
 # Programs on phones show about so much; a longer one is cut where nobody chose.
 LONG_SUBJECT = 60
+SHOWN = 60  # characters of a passage that is repeated to its owner
 _STOP = re.compile(r"\bSTOP\b")
 SHOP_LINKS = {
     "booking_link": "booking_url",
@@ -36,6 +37,7 @@ def check(part: ChannelContent, *, shop) -> Iterator[Finding]:
     else:
         yield from _subject(part)
         yield from _images(part)
+        yield from _hidden(part)
 
 
 def _addresses(part: ChannelContent, *, shop) -> Iterator[Finding]:
@@ -144,6 +146,23 @@ def _images(part: ChannelContent) -> Iterator[Finding]:
         level, code, message, advice = found
         code = code.replace("link_", "image_")
         yield Finding(level, code, message.replace("The link", "The image"), advice, part.channel)
+
+
+def _hidden(part: ChannelContent) -> Iterator[Finding]:
+    for text in blocks.hidden_words(part.html) if part.html else ():
+        yield Finding(
+            WARNING,
+            "hidden_words_shown",
+            f"“{_shortened(text)}” is hidden in your HTML, and everybody sees it: emails hide "
+            "nothing.",
+            "Take it out of the HTML; what is to stand beside the subject belongs in the preview "
+            "line.",
+            part.channel,
+        )
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= SHOWN else f"{text[:SHOWN].rstrip()}…"
 
 
 class _Images(HTMLParser):

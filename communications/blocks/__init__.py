@@ -3,6 +3,7 @@
 The source still has its Liquid; the shop's branding of the moment is frozen in it.
 """
 
+from communications.blocks.hidden import hidden_words
 from communications.blocks.pages import plain_page, source
 from communications.blocks.parsing import parse
 from communications.blocks.plain import text_of_blocks, text_of_html
@@ -10,6 +11,7 @@ from communications.blocks.sanitising import MarkupError, sanitised
 
 __all__ = [
     "MarkupError",
+    "hidden_words",
     "parse",
     "plain_page",
     "sanitised",

@@ -16,7 +16,7 @@ LONGEST_URL = 2_000
 TYPES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "heading": (("text",), ()),
     "text": (("text",), ()),
-    "image": (("url", "alt"), ("link",)),
+    "image": (("url",), ("alt", "link")),
     "button": (("label", "url"), ()),
     "offer": ((), ("text",)),
     "divider": ((), ()),
@@ -64,11 +64,20 @@ def _block(block, wrong: Wrong) -> tuple[dict, dict[str, str]]:
     for key in (*required, *optional):
         value = block.get(key)
         if value is None or value == "":
-            if key in required and not (key == "alt" and value == ""):
+            if key in required:
                 errors[key] = "This field is required."
         elif said := _wrong_value(kind, key, value, wrong):
             errors[key] = said
-    return {key: block[key] for key in known if block.get(key) not in (None, "")}, errors
+    return {key: value for key in known if (value := _stored(kind, key, block)) is not None}, errors
+
+
+def _stored(kind: str, key: str, block: dict):
+    """A value as it is kept; None for what is left out. A picture without words is decorative, and
+    programs for mail must hear of it: they read its address aloud where there is no ``alt``."""
+    value = block.get(key)
+    if kind == "image" and key == "alt":
+        return value or ""
+    return None if value == "" else value
 
 
 def _wrong_value(kind: str, key: str, value, wrong: Wrong) -> str:

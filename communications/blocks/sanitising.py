@@ -2,6 +2,7 @@
 
 import re
 from functools import lru_cache
+from urllib.parse import quote
 
 import nh3
 
@@ -10,12 +11,15 @@ from communications.addresses import begins_well
 from communications.liquid.tokens import DIVIDERS, ENDS
 from communications.markup import Marks
 
-_TAGS = """
+_NAMES = """
 a abbr address article b bdi bdo big blockquote br caption center cite code col colgroup dd del
 details dfn div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li
 main mark nav ol p pre q s samp section small span strike strong sub summary sup table tbody td
 tfoot th thead tr tt u ul var wbr
 """
+TAGS = set(_NAMES.split())
+# What stands in these is no text.
+CONTENT_TAGS = {"script", "style", "title", "template", "noscript", "textarea"}
 _EVERYWHERE = "align bgcolor border dir height lang role style title valign width"
 # Without position, url() and whatever else could cover our footer or fetch something.
 _PROPERTIES = """
@@ -42,8 +46,10 @@ _WEB = re.compile(r"https?://[^\s/]", re.IGNORECASE)
 _ELEMENT = re.compile(r"<(/?)([a-z][a-z0-9]*)(?:[^\">]|\"[^\"]*\")*>")
 _OPENING = re.compile(r"<[a-zA-Z]")
 MOST_ELEMENTS = 5_000  # nested in each other they cost the parser the square of their number
+_UNREAD = re.compile(r"[\t\r\n]")
+_ENDING = re.compile(r"[\s<>\"'{}]|[)\]]\Z")
 _COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
-_VOID = frozenset({"br", "col", "hr", "img", "wbr"})
+VOID = frozenset({"br", "col", "hr", "img", "wbr"})
 
 
 class MarkupError(Exception):
@@ -96,9 +102,9 @@ def _with_liquid_between_rows(marked: str, once: str, marks: Marks) -> str:
 def _clean(marked: str, marks: Marks, wrong: list[str], *, strip_comments: bool = True) -> str:
     return nh3.clean(
         marked,
-        tags=set(_TAGS.split()),
+        tags=TAGS,
         attributes=ATTRIBUTES,
-        clean_content_tags={"script", "style", "title", "template", "noscript", "textarea"},
+        clean_content_tags=CONTENT_TAGS,
         url_schemes={"http", "https", "mailto", "tel"},
         filter_style_properties=set(_PROPERTIES.split()),
         attribute_filter=lambda tag, name, value: _attribute(marks, name, value, wrong),
@@ -125,13 +131,22 @@ def _attribute(marks: Marks, name: str, value: str, wrong: list[str]) -> str | N
     if not liquid.is_balanced(tokens):
         wrong.append(f"A condition that begins within {name} has to end within it.")
     elif name == "href" and is_plain:
-        return value.strip() if begins_well([liquid.Text(value.strip())]) else None
+        value = whole_address(value)
+        return value if begins_well([liquid.Text(value)]) else None
     elif name == "href" and not begins_well(tokens):
         wrong.append(
             "The address of a link begins with https://, mailto: or tel:, or is a merge field "
             "such as {{ booking_link }}."
         )
-    return value
+    return whole_address(value) if name == "href" else value
+
+
+def whole_address(url: str) -> str:
+    """An address as browsers read it, with nothing in it at which a plain text would end it."""
+    url = _UNREAD.sub("", url.strip())
+    if url[:4].lower() == "tel:":
+        return "".join(url.split())
+    return _ENDING.sub(lambda found: quote(found[0], safe=""), url)
 
 
 def _check_nesting(cleaned: str, marks: Marks) -> None:
@@ -140,7 +155,7 @@ def _check_nesting(cleaned: str, marks: Marks) -> None:
     pieces = re.compile(f"(?P<element>{_ELEMENT.pattern})|{marks.pattern.pattern}")
     for piece in pieces.finditer(cleaned):
         if piece["element"]:
-            if piece[3] not in _VOID:
+            if piece[3] not in VOID:
                 depth += -1 if piece[2] else 1
                 least = min(least, depth)
             continue

@@ -4,6 +4,7 @@ from collections.abc import Container, Iterable, Mapping
 from typing import Protocol
 
 from barbershop.nearest import nearest
+from communications.liquid import links
 from communications.liquid.expressions import COMPARISONS, ELLIPSIS, shown
 from communications.liquid.reading import read
 from communications.liquid.tokens import (
@@ -25,7 +26,7 @@ MOST_TAGS = 200
 MOST_WORDS = 2_000
 
 
-class Field(Protocol):
+class Field(links.Field, Protocol):
     is_number: bool
 
 
@@ -58,6 +59,7 @@ def check(source: str, *, known: Mapping[str, Field], is_html: bool = False) -> 
             _check_kinds(token, known)
         else:
             _check_truncate(token)
+    links.check(tokens, known=known, is_html=is_html)
     return tokens
 
 

@@ -1,9 +1,9 @@
 """The engine itself: python-liquid with nothing in it but what is allowed."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from functools import lru_cache
+from functools import lru_cache, wraps
 from html import escape
 from urllib.parse import quote
 
@@ -131,8 +131,23 @@ class _Gap(Undefined):
         return ""
 
 
+def _kept_empty(known: Callable) -> Callable:
+    """A filter that makes nothing of nothing, and leaves it to a default behind it."""
+
+    @wraps(known)
+    def passed(value, *arguments, **more):
+        return value if isinstance(value, _Gap) else known(value, *arguments, **more)
+
+    return passed
+
+
+class _Noting(CutDown):
+    def add_filter(self, name: str, func: Callable) -> None:
+        super().add_filter(name, func if name == "default" else _kept_empty(func))
+
+
 _GAPS: ContextVar[set[str]] = ContextVar("gaps")
-_GAP_ENGINE = CutDown(tolerance=Mode.STRICT, undefined=_Gap, strict_filters=True)
+_GAP_ENGINE = _Noting(tolerance=Mode.STRICT, undefined=_Gap, strict_filters=True)
 
 
 def gaps(source: str, values: Mapping[str, str | int | None]) -> set[str]:

@@ -3,6 +3,7 @@
 import re
 
 from barbershop.nearest import did_you_mean
+from communications.liquid import mistakes
 from communications.liquid.tokens import NOTHING, TAGS, WORDS, Filter, TemplateError, Term
 
 DEPTH = 10
@@ -18,6 +19,7 @@ FILTERS: dict[str, tuple[int, tuple[frozenset[str], ...]]] = {
     "date": (1, (frozenset({"text"}),)),
 }
 COMPARISONS = frozenset({"==", "!=", "<>", "<", ">", "<=", ">="})
+TAG_BRACES = ("{%", "%}")
 WITHOUT_TERMS = frozenset({"else", "endif", "endunless", "endcase"})
 _TERM = re.compile(
     r"""\s*(?:(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?![\w.\[-])
@@ -66,7 +68,7 @@ def output(inside: str, *, line: int) -> tuple[str, tuple[Filter, ...]]:
 
 
 def not_a_field(inside: str) -> str:
-    return (
+    return mistakes.of(inside) or (
         f"{{{{ {shown(inside)} }}}} is not a merge field. A merge field is written {{{{ name }}}}, "
         'and {{ name | default: "word" }} with a word for those who have none.'
     )
@@ -124,12 +126,18 @@ def tag(name: str, inside: str, *, line: int) -> tuple[Term, ...]:
         TemplateError: for an unknown tag, or an expression that is not one.
     """
     if name not in TAGS:
+        if said := mistakes.of(f"{name}{inside}", braces=TAG_BRACES):
+            raise TemplateError(said, line=line)
         known = TAGS[:6]
         raise TemplateError(
             f"There is no tag {{% {shown(name or inside)} %}}. {did_you_mean(name, known)}",
             line=line,
         )
-    terms = tuple(_terms(inside, line=line))
+    try:
+        terms = tuple(_terms(inside, line=line))
+    except TemplateError as error:
+        said = mistakes.of(f"{name}{inside}", braces=TAG_BRACES)
+        raise TemplateError(said or error.message, line=line) from None
     if len(terms) > MOST_TERMS:
         raise TemplateError(
             f"{{% {name} %}} has {len(terms)} words; {MOST_TERMS} are the most.", line=line

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from communications.liquid import expressions
+from communications.liquid import expressions, mistakes
 from communications.liquid.tokens import DIVIDERS, ENDS, Output, Tag, TemplateError, Text, Token
 
 _OPEN = re.compile(r"\{[{%]-?")
@@ -72,6 +72,10 @@ def _one(source: str, opening: re.Match, *, line: int) -> tuple[Output | Tag, in
         raise TemplateError("Two braces on each side are enough.", line=line)
     if inside is None:
         closing = {"{{": "}}", "{%": "%}"}[kind]
+        words, ends, _ = source[opening.end() : limit].partition(closing)
+        # One of two quotation marks is curly, so that the other opens what nothing ends.
+        if ends and (said := mistakes.of_half_quoted(words, braces=(kind, closing))):
+            raise TemplateError(said, line=line)
         raise TemplateError(
             f"{kind} is opened here and not closed: a merge field is written {{{{ name }}}}, and "
             f"{kind} ends with {closing}.",

@@ -14,7 +14,7 @@ from communications.models import Dispatch
 from communications.tests.drafted import draft, row
 from communications.tests.factories import CommunicationFactory, DispatchFactory
 from communications.tests.naughty import STORABLE, UNSEEN, UNSTORABLE
-from communications.written import clean
+from communications.written import written_value
 from customers.tests.consents import opt_in
 from customers.tests.factories import CustomerFactory
 
@@ -82,7 +82,7 @@ def said_in(address: str) -> list[str]:
 
 @pytest.mark.parametrize("name", NAMES, ids=range(len(NAMES)))
 def test_a_name_says_itself_in_every_place_and_changes_nothing_else(kinds, name):
-    said = clean(name)
+    said = written_value(name)
     for kind, (prepared, outline) in kinds.items():
         sent = rendering.render_email(prepared, row(name))
         page = _Outline(sent.html)
@@ -118,7 +118,7 @@ def test_a_name_says_itself_in_a_text_message(name):
 
     body = rendering.render_sms(prepared, row(name))
 
-    said = clean(name)
+    said = written_value(name)
     assert body == f"Main Street: {said} / {said}. Reply STOP to end"
 
 
@@ -144,7 +144,7 @@ def test_naughty_names_arrive_at_the_provider_as_they_are(providers):
             message = CommunicationFactory(
                 dispatch=dispatch, content=content, customer=person, channel=channel
             )
-            expected[message.address] = "nobody" if name in UNSEEN else clean(name[:80])
+            expected[message.address] = "nobody" if name in UNSEEN else written_value(name[:80])
 
         assert delivery.send_due() == len(names)
 
