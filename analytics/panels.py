@@ -76,7 +76,7 @@ def steps(found: Performance):
                 _emails(found),
                 "delivered emails",
                 href(outcome="opened"),
-                note=_machines(n.machine_opened, "opens"),
+                note=_machines(n.machine_opened, "open"),
                 estimated=True,
             ),
             FunnelStep(
@@ -86,7 +86,7 @@ def steps(found: Performance):
                 n.delivered,
                 "delivered",
                 href(outcome="clicked"),
-                note=_machines(n.machine_clicked, "clicks"),
+                note=_machines(n.machine_clicked, "click"),
             ),
             FunnelStep(
                 "Booked", n.converted, "", n.reached, "people reached", href(outcome="booked")
@@ -235,7 +235,9 @@ def _emails(found: Performance) -> int:
 
 
 def _machines(number: int, what: str) -> str:
-    return f"{counted(number)} {what} by mail scanners are left out." if number else ""
+    if number == 1:
+        return f"1 {what} by a mail scanner is left out."
+    return f"{counted(number)} {what}s by mail scanners are left out." if number else ""
 
 
 def _per_booking(n, currency: str) -> str:

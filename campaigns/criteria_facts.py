@@ -16,7 +16,15 @@ from customers.channels import Channel
 from customers.criteria import CriteriaError, Fact, register_fact
 from customers.criteria.counts import more_than
 from customers.criteria.named import MOST_ID, Names, row_id
-from customers.criteria.values import any_of, fields, list_schema, number, one_or_more, word_of
+from customers.criteria.values import (
+    any_of,
+    channel_word,
+    fields,
+    list_schema,
+    number,
+    one_or_more,
+    word_of,
+)
 from customers.criteria.view import View
 from customers.criteria.windows import MOST_DAYS, ago, in_window, says_window, window_turns
 
@@ -120,8 +128,7 @@ def _sentence(name: str) -> Callable[[Engaged, Names], str]:
     verb = VERBS[name]
 
     def sentence(value: Engaged, names: Names) -> str:
-        labels = [Channel(channel).label for channel in value.channel]
-        kind = f"{any_of(labels)} " if labels else ""
+        kind = f"{any_of(map(channel_word, value.channel))} " if value.channel else ""
         if value.times > 1:
             said = f"who {verb} at least {value.times:,} {kind}messages"
         else:
@@ -162,7 +169,8 @@ def register() -> None:
                 name=name,
                 group="Engagement",
                 description=f"{_DESCRIPTIONS[name]}: at least `times` (1), of any `campaign` or "
-                'these ids, in the last `days`; never is "not". Machines and tests do not count.',
+                'these ids, in the last so many `days`; never is "not". Machines and tests do not '
+                "count.",
                 parse=_parse,
                 q=_q(field),
                 sentence=_sentence(name),

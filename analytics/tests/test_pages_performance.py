@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from analytics import performance
-from analytics.tests.factories import message
+from analytics.tests.factories import delivered, message
 from analytics.tests.pages import HTMX, results_of, run_of, url
 from barbershop.models import Membership
 from barbershop.tests.factories import MembershipFactory, ShopFactory
@@ -174,3 +174,22 @@ def test_poll_of_somebody_signed_out_reloads_the_page(client, shop):
     answer = client.get(url("campaign-live", run), headers=HTMX)
 
     assert answer.headers["HX-Refresh"] == "true"
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (0, ["", ""]),
+        (1, [f"1 {what} by a mail scanner is left out." for what in ("open", "click")]),
+        (2, [f"2 {what}s by mail scanners are left out." for what in ("open", "click")]),
+    ],
+)
+def test_one_scanned_mail_is_said_in_the_singular(owner, shop, number, said):
+    run, at = run_of(shop), timezone.now()
+    for _ in range(number):
+        delivered(run, at=at, machine_opened_at=at, machine_clicked_at=at)
+
+    steps = owner.get(url("campaign", run)).context["steps"]
+
+    notes = [step.note for step in steps if step.label in ("Opened", "Clicked")]
+    assert [note.partition(" · ")[2] for note in notes] == said

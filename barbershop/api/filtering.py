@@ -2,8 +2,9 @@
 
 from decimal import Decimal
 
-from django.forms import ChoiceField, ModelChoiceField
+from django.forms import ChoiceField, ModelChoiceField, NullBooleanField
 from django_filters.rest_framework import DjangoFilterBackend
+from django_filters.widgets import BooleanWidget
 from rest_framework.exceptions import ValidationError
 from rest_framework.filters import OrderingFilter, SearchFilter
 from rest_framework.pagination import CursorPagination
@@ -28,8 +29,10 @@ class StrictFilterBackend(DjangoFilterBackend):
         if filterset is None:
             return queryset
         _name_choices(filterset.form)
+        _read_booleans(filterset.form)
         if not filterset.is_valid():
             raise ValidationError(filterset.errors)
+        _refuse_vague(filterset.form)
         _refuse_huge(filterset.form.cleaned_data)
         return filterset.qs
 
@@ -67,6 +70,22 @@ def _name_choices(form) -> None:
         if isinstance(field, ChoiceField) and not isinstance(field, ModelChoiceField):
             known = ", ".join(str(value) for value, _ in field.choices if value)
             field.error_messages["invalid_choice"] = f"It is none of: {known}."
+
+
+def _read_booleans(form) -> None:
+    # A form for people sends 2 and 3 for yes and no, and takes 1 for "unknown".
+    for field in form.fields.values():
+        if isinstance(field, NullBooleanField):
+            field.widget = BooleanWidget()
+
+
+def _refuse_vague(form) -> None:
+    """A word beside true and false would be taken for no filter at all."""
+    for name, field in form.fields.items():
+        given = form.data.get(name)
+        if isinstance(field, NullBooleanField) and given and form.cleaned_data[name] is None:
+            message = "Write true or false."
+            raise ApiError("invalid", f"{name}: {message}", {name: [message]})
 
 
 def _refuse_huge(cleaned: dict) -> None:

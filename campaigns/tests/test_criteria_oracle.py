@@ -50,7 +50,7 @@ def test_each_fact_alone_selects_whom_plain_python_selects(world):
     oracle = Oracle(world)
     leaves = draws.leaves(world)
 
-    @settings(max_examples=150, deadline=None, database=None, suppress_health_check=ONE_WORLD)
+    @settings(max_examples=100, deadline=None, database=None, suppress_health_check=ONE_WORLD)
     @given(st.data(), st.sampled_from(sorted(leaves)), MOMENTS)
     def ask(data, name, now):
         agree(oracle, {name: data.draw(leaves[name])}, now)
@@ -61,7 +61,7 @@ def test_each_fact_alone_selects_whom_plain_python_selects(world):
 def test_trees_select_whom_plain_python_selects(world):
     oracle = Oracle(world)
 
-    @settings(max_examples=150, deadline=None, database=None, suppress_health_check=ONE_WORLD)
+    @settings(max_examples=100, deadline=None, database=None, suppress_health_check=ONE_WORLD)
     @given(draws.trees(world), MOMENTS)
     def ask(raw, now):
         agree(oracle, raw, now)
@@ -73,7 +73,7 @@ def test_sums_stand_beside_each_other_anywhere_also_for_who_never_came(world):
     """They come from one joined row, which those who never came nor paid do not have."""
     oracle = Oracle(world)
 
-    @settings(max_examples=150, deadline=None, database=None, suppress_health_check=ONE_WORLD)
+    @settings(max_examples=100, deadline=None, database=None, suppress_health_check=ONE_WORLD)
     @given(draws.trees(world, facts=SUMMED), st.sampled_from([NOW, NOW + dt.timedelta(days=390)]))
     def ask(raw, now):
         agree(oracle, raw, now)

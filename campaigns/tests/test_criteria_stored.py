@@ -12,11 +12,6 @@ from customers.tests.factories import CustomerFactory, SegmentFactory
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def shop():
-    return ShopFactory()
-
-
 def test_rows_of_another_shop_are_refused_where_they_are_named(shop):
     for owner, refused in ((shop, False), (ShopFactory(), True)):
         barber, service = BarberFactory(shop=owner), ServiceFactory(shop=owner)
@@ -87,6 +82,14 @@ def test_campaign_api_refuses_a_foreign_segment(shop):
     [
         ({"received": {}}, "who received any message"),
         (
+            {"received": {"times": 2, "channel": ["email", "sms"], "days": 2}},
+            "who received at least 2 email or SMS messages in the last 2 days",
+        ),
+        (
+            {"opened": {"times": 1, "channel": "email", "days": 1}},
+            "who opened any email message in the last day",
+        ),
+        (
             {"opened": {"times": 2, "days": 90}},
             "who opened at least 2 messages in the last 90 days",
         ),
@@ -116,7 +119,7 @@ def test_engagement_names_the_shops_campaigns(shop):
     ):
         asked = criteria.parse({name: {"campaign": ids, "days": 9}})
         assert asked.sentence(criteria.Names(shop)) == (
-            f'Customers who {verb} any message of campaign "Spring", {ids[1]} or {ids[2]} '
+            f'Customers who {verb} any message of campaign "Spring", {ids[1]} (gone) or {ids[2]} (gone) '
             "in the last 9 days."
         )
 

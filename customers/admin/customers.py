@@ -15,6 +15,7 @@ from barbershop.templatetags.ui import money
 from customers.addresses import normalise_email, normalise_phone
 from customers.admin.erasing import Erasing
 from customers.models import Customer, CustomerHealthScore, CustomerTag, Tag, VisitSummary
+from customers.shop_words import folded, written
 
 
 class CustomerForm(OneShopForm):
@@ -90,8 +91,27 @@ class CustomerAdmin(Erasing, ShopAdmin):
         return money(customer.spent, customer.shop.currency)
 
 
+class TagForm(OneShopForm):
+    """A tag is there once, whatever its capitals and spaces."""
+
+    def clean_name(self):
+        return written(self.cleaned_data["name"])
+
+    def clean(self):
+        cleaned = super().clean()
+        name, shop_id = cleaned.get("name"), self.shop_id()
+        if name and shop_id is not None:
+            others = Tag.objects.filter(shop=shop_id).exclude(pk=self.instance.pk).order_by("pk")
+            for other in others:
+                if folded(other.name) == folded(name):
+                    self.add_error("name", f"This shop has the tag {other} already.")
+                    break
+        return cleaned
+
+
 @admin.register(Tag)
 class TagAdmin(ShopAdmin):
+    form = TagForm
     list_display = ("name", "shop")
     list_select_related = ("shop",)
     list_filter = (ShopFilter,)

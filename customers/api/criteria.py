@@ -39,16 +39,18 @@ class CriteriaLanguageSerializer(serializers.Serializer):
 
 
 class CriteriaLanguageView(ShopAPIView):
-    """The same for every shop; what a shop has (barbers, segments, …) is looked up elsewhere."""
+    """The same for every shop but for its money; what a shop has (barbers, segments, …) is looked
+    up elsewhere."""
 
     @extend_schema(operation_id="criteria_language", responses=CriteriaLanguageSerializer)
     def get(self, request):
         """Every word of the criteria language: what it means, its schema and an example."""
-        return Response(CriteriaLanguageSerializer(described()).data)
+        return Response(CriteriaLanguageSerializer(described(request.shop)).data)
 
 
-def described() -> dict:
-    """The grammar and the facts, as they are registered."""
+def described(shop) -> dict:
+    """The grammar and the facts, as they are registered; examples in the money of the shop."""
+    names = criteria.Names(shop, rows=False)
     return {
         "grammar": {
             "description": "An object holds when all of its keys do; a key is a fact or one of "
@@ -56,22 +58,22 @@ def described() -> dict:
             "most_levels": criteria.MAX_DEPTH,
             "most_conditions": criteria.MAX_LEAVES,
             "operators": [
-                _word(name, description, example)
+                _word(name, description, example, names)
                 for name, (description, example) in OPERATORS.items()
             ],
         },
         "facts": [
-            _word(fact.name, fact.description, fact.example)
+            _word(fact.name, fact.description, fact.example, names)
             | {"group": fact.group, "schema": fact.schema}
             for fact in criteria.FACTS.values()
         ],
     }
 
 
-def _word(name: str, description: str, example) -> dict:
+def _word(name: str, description: str, example, names: criteria.Names) -> dict:
     return {
         "name": name,
         "description": description,
         "example": example,
-        "sentence": criteria.parse({name: example}).sentence(),
+        "sentence": criteria.parse({name: example}).sentence(names),
     }

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from operator import attrgetter
 
 from django.core.exceptions import ValidationError as ModelError
 from drf_spectacular.utils import extend_schema_field
@@ -10,6 +11,8 @@ from rest_framework import serializers
 from barbershop.api.fields import StrictCharField
 from barbershop.plain_text import validate_one_line
 from customers.addresses import normalise_email, normalise_phone
+from customers.channels import Channel
+from customers.shop_words import once
 
 YEARLESS = re.compile(r"--?(\d\d)-(\d\d)\Z")
 LEAP_YEAR = 2000
@@ -60,8 +63,32 @@ class PhoneField(StrictCharField):
         return _normalised(normalise_phone, super().to_internal_value(data), region=region)
 
 
+class _MayWriteSerializer(serializers.Serializer):
+    allowed = serializers.BooleanField()
+    reason = serializers.CharField(
+        help_text="As on messages that were blocked, such as no_consent; empty when allowed."
+    )
+
+
+class _MayWriteByChannelSerializer(serializers.Serializer):
+    email = _MayWriteSerializer()
+    sms = _MayWriteSerializer()
+
+
+@extend_schema_field(_MayWriteByChannelSerializer)
+class MayWriteField(serializers.Field):
+    """Of customers with ``may_write.annotate``."""
+
+    def to_representation(self, customer) -> dict[str, dict]:
+        reasons = {name: getattr(customer, f"refusal_{name}") for name in Channel.values}
+        return {name: {"allowed": not why, "reason": why} for name, why in reasons.items()}
+
+
 class TagsField(serializers.ListField):
-    """The names of a customer's tags; those that are new to the shop are created."""
+    """The names of a customer's tags; those that are new to the shop are created.
+
+    Capitals and spaces do not tell two tags apart: a tag is shown as it was written first.
+    """
 
     child = StrictCharField(max_length=60, validators=[validate_one_line])
 
@@ -72,11 +99,11 @@ class TagsField(serializers.ListField):
         return instance
 
     def to_representation(self, customer) -> list[str]:
-        return sorted(through.tag.name for through in customer.customer_tags.all())
+        found = sorted(customer.customer_tags.all(), key=attrgetter("tag_id"))
+        return sorted(once(through.tag.name for through in found))
 
     def to_internal_value(self, data) -> list[str]:
-        names = super().to_internal_value(data)
-        return list(dict.fromkeys(name.strip() for name in names if name.strip()))
+        return once(super().to_internal_value(data))
 
 
 def _normalised(normalise, value: str, **kwargs) -> str:

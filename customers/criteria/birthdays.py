@@ -82,7 +82,8 @@ def _found(value, customer, *, now) -> str:
     said = f"{customer.birth_day} {calendar.month_name[customer.birth_month]}"
     if ahead is None:
         return said
-    return f"{said}, {'today' if ahead == 0 else f'in {ahead} days'}"
+    when = {0: "today", 1: "in 1 day"}.get(ahead, f"in {ahead} days")
+    return f"{said}, {when}"
 
 
 def _turns(value: Range, customer, *, now) -> list[dt.datetime]:

@@ -116,7 +116,7 @@ def _found(value, customer, *, now) -> str:
     if gap is None:
         return "no visit yet"
     ratio = (seconds(now) - seconds(came[-1])) / DAY / gap
-    return f"{ratio:.2f} times his usual gap of {gap:.0f} days"
+    return f"{ratio:.2f} times his usual gap of {gap:.0f} day{'' if round(gap) == 1 else 's'}"
 
 
 def _turns(value: Range, customer, *, now) -> list[dt.datetime]:
@@ -143,6 +143,11 @@ def _crossings(value: Range, came: list[dt.datetime]) -> list[dt.datetime]:
     return [dt.datetime.fromtimestamp(last + age, dt.UTC) for age in ages]
 
 
+def _sentence(value: Range, names) -> str:
+    times = "time" if value.is_of(HUNDRED) else "times"
+    return f"who are {value.says_as(_says)} {times} their usual gap away"
+
+
 def _says(hundredths: int) -> str:
     return f"{hundredths / HUNDRED:g}"
 
@@ -155,7 +160,7 @@ register_fact(
         "trade's 35 days and becomes his own with every visit; 1 is due, 2 is twice overdue.",
         parse=_parse,
         q=_q,
-        sentence=lambda value, names: f"who are {value.says_as(_says)} times their usual gap away",
+        sentence=_sentence,
         found=_found,
         turns=_turns,
         schema={

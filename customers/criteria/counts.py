@@ -12,7 +12,15 @@ from django.db.models import Count, Exists, OuterRef, Q
 
 from barbershop.models import Barber, Service
 from customers.criteria.grouped import Grouped
-from customers.criteria.named import Names, barber_ref, check_rows, named, service_ref
+from customers.criteria.named import (
+    Names,
+    barber_ref,
+    check_categories,
+    check_rows,
+    named,
+    service_ref,
+    services_of,
+)
 from customers.criteria.registry import Fact, register_fact
 from customers.criteria.summed import VISITS, within
 from customers.criteria.tree import EVERYBODY
@@ -67,10 +75,7 @@ def _kept(status: str, value: Often, *, shop):
     if value.service:
         found = found.filter(service__in=named(Service, value.service, shop).values("pk"))
     if value.service_category:
-        wanted = Q()
-        for category in value.service_category:
-            wanted |= Q(category__iexact=category)
-        found = found.filter(service__in=Service.objects.for_shop(shop).filter(wanted).values("pk"))
+        found = found.filter(service__in=services_of(value.service_category, shop))
     if value.barber:
         found = found.filter(barber__in=named(Barber, value.barber, shop).values("pk"))
     return found
@@ -127,6 +132,7 @@ def _turns(status: str) -> Callable:
 def _check(value: Often, path: str, *, shop, segment) -> None:
     check_rows(Service, value.service, f"{path}.service", shop=shop)
     check_rows(Barber, value.barber, f"{path}.barber", shop=shop)
+    check_categories(value.service_category, f"{path}.service_category", shop=shop)
 
 
 def _says(verb: str) -> Callable[[Often, Names], str]:
@@ -138,7 +144,7 @@ def _says(verb: str) -> Callable[[Often, Names], str]:
         if value.service:
             said += f" for service {names.any_of(Service, value.service)}"
         if value.service_category:
-            said += f" for {any_of(value.service_category)}"
+            said += f" for {any_of(names.categories(value.service_category))}"
         if value.barber:
             said += f" with barber {names.any_of(Barber, value.barber)}"
         return said + says_window(value.days)
@@ -178,8 +184,8 @@ _count(
     "visit_count",
     Status.COMPLETED,
     verb="came",
-    description="Completed visits: in all, in the last `days` days, for a service (id or external "
-    "id), a category of services, with a barber.",
+    description="Completed visits: in all, in the last so many `days`, for a service (id or "
+    "external id), a category of services, with a barber.",
     example={"min": 3, "days": 365, "service_category": "Beard"},
 )
 _count(

@@ -5,9 +5,11 @@ from collections.abc import Iterable
 
 from django.db.models import Q
 
-from barbershop.models import Barber
+from barbershop.models import Barber, Service
+from customers import tagging
 from customers.criteria.errors import CriteriaError
 from customers.criteria.values import any_of, in_money, text, whole_number
+from customers.shop_words import folded, once, slip_of
 
 MOST_ID = 2**63 - 1
 Ref = int | str
@@ -59,24 +61,80 @@ def check_rows(model, refs: tuple[Ref, ...], path: str, *, shop) -> None:
             raise CriteriaError(where, f"There is no {kind} {ref} in this shop.")
 
 
+def check_words(words: Iterable[str], path: str, *, known: list[str], kind: str) -> None:
+    """Raise for the first word of the shop's own making that is probably a misspelling.
+
+    One that is like no other is let through: criteria may be written before anybody has the tag.
+    A sentence says of it that nobody has (``Names``).
+    """
+    forms = set(map(folded, known))
+    words = tuple(words)
+    for index, word in enumerate(words):
+        meant = None if folded(word) in forms else slip_of(word, known)
+        if meant:
+            where = f"{path}.{index}" if len(words) > 1 else path
+            raise CriteriaError(
+                where,
+                f'There is no {kind} "{word}" in this shop. Did you mean "{meant}"? One that is '
+                "really so much alike has to be in use before criteria name it.",
+            )
+
+
+def services_of(categories: Iterable[str], shop):
+    """The services of the shop in these categories, however they are capitalised and spaced."""
+    forms = set(map(folded, categories))
+    rows = Service.objects.for_shop(shop).values_list("pk", "category")
+    return [pk for pk, category in rows if folded(category) in forms]
+
+
+def check_categories(words: Iterable[str], path: str, *, shop) -> None:
+    if words:
+        check_words(words, path, known=_categories(shop), kind="service category")
+
+
+def _categories(shop) -> list[str]:
+    return once(Service.objects.for_shop(shop).order_by("pk").values_list("category", flat=True))
+
+
 class Names:
     """What the rows and the money of a shop are called, for sentences.
 
     A model is asked once, for all of the shop's rows, and only when a sentence names one of them:
     a page has one ``Names`` for all of its sentences. Of no shop, it leaves rows as they are given.
+
+    Args:
+        rows: whether the shop's rows are asked for at all; without them only money and tiers are
+            the shop's, as for examples that name nobody's rows.
     """
 
-    def __init__(self, shop=None):
-        self.shop = shop
+    def __init__(self, shop=None, *, rows: bool = True):
+        self.shop, self.has_rows = shop, rows and shop is not None and shop.pk is not None
+        self._words: dict[str, dict[str, str]] = {}
         self._known: dict[type, dict[Ref, tuple[str, str]]] = {}
 
     def any_of(self, model, refs: Iterable[Ref], *, quoted: bool = False) -> str:
-        """``Tony or Ana``; an id or external id as it is given where the shop has no such row.
+        """``Tony or Ana``; where the shop has no such row, its id as given and ``(gone)``.
 
         Args:
             quoted: in quotation marks, for names that may be any words.
         """
         return any_of(self._one(model, ref, quoted=quoted) for ref in refs)
+
+    def tags(self, words: Iterable[str]) -> list[str]:
+        """Each as the shop writes it; one that the shop does not have says so."""
+        return self._own_words(words, "tag", of=tagging.names_of)
+
+    def categories(self, words: Iterable[str]) -> list[str]:
+        """The same for categories of services."""
+        return self._own_words(words, "category", of=_categories)
+
+    def _own_words(self, words: Iterable[str], kind: str, *, of) -> list[str]:
+        if not self.has_rows:
+            return list(words)
+        if kind not in self._words:
+            self._words[kind] = {folded(word): word for word in of(self.shop)}
+        known = self._words[kind]
+        return [known.get(folded(word)) or f"{word} (no such {kind} yet)" for word in words]
 
     def money(self, amount: int) -> str:
         """Minor units, in the shop's currency: ``$100.00``."""
@@ -84,10 +142,10 @@ class Names:
 
     def _one(self, model, ref: Ref, *, quoted: bool) -> str:
         if model not in self._known:
-            self._known[model] = _called(model, self.shop) if self.shop else {}
+            self._known[model] = _called(model, self.shop) if self.has_rows else {}
         name, apart = self._known[model].get(ref, ("", ""))
         if not name:
-            return str(ref)
+            return f"{ref} (gone)" if self.has_rows else str(ref)
         return f'"{name}"{apart}' if quoted else f"{name}{apart}"
 
 

@@ -4,14 +4,16 @@ from django.conf.locale import LANG_INFO
 from django.db.models import Exists, OuterRef, Q
 
 from barbershop.models import Barber
+from customers import tagging
 from customers.channels import Channel
-from customers.criteria.named import barber_ref, check_rows, named_barbers
+from customers.criteria.named import barber_ref, check_rows, check_words, named_barbers
 from customers.criteria.registry import Fact, register_fact
 from customers.criteria.values import (
     TEXT_SCHEMA,
     Range,
     all_of,
     any_of,
+    channel_word,
     list_schema,
     number_range,
     one_or_more,
@@ -21,8 +23,19 @@ from customers.criteria.values import (
 )
 from customers.criteria.view import View
 from customers.models import Customer, CustomerHealthScore, CustomerTag
+from customers.shop_words import folded, once
+from customers.tagging import has_tag
 
 BEST_SCORE = 100
+Source = Customer.Source
+SOURCES = {
+    Source.STAFF: "an entry of the staff",
+    Source.CSV: "a CSV import",
+    Source.API: "the API",
+    Source.SIGN_UP: "the sign-up page",
+    Source.DEMO: "the demonstration",
+}
+NOT_COMPUTED = "The product does not compute it yet, so nobody has one."
 
 
 def _name(words: str, view: View) -> Q:
@@ -33,10 +46,7 @@ def _name(words: str, view: View) -> Q:
 
 
 def _tagged(names: tuple[str, ...], view: View) -> Q:
-    wanted = CustomerTag.objects.filter(
-        customer=OuterRef("pk"), tag__shop=view.shop, tag__name__in=names
-    )
-    return Q(Exists(wanted))
+    return has_tag([pk for form in set(map(folded, names)) for pk in view.tags.get(form, ())])
 
 
 def _tagged_all(names: tuple[str, ...], view: View) -> Q:
@@ -47,12 +57,13 @@ def _tagged_all(names: tuple[str, ...], view: View) -> Q:
 
 
 def _tags_found(names, customer, *, now) -> str:
-    own = CustomerTag.objects.filter(customer=customer).order_by("tag__name")
-    return (
-        f"tagged {all_of(found)}"
-        if (found := own.values_list("tag__name", flat=True))
-        else ("no tag")
-    )
+    own = CustomerTag.objects.filter(customer=customer).order_by("tag")
+    found = sorted(once(own.values_list("tag__name", flat=True)), key=folded)
+    return f"tagged {all_of(found)}" if found else "no tag"
+
+
+def _check_tags(names: tuple[str, ...], path: str, *, shop, segment) -> None:
+    check_words(names, path, known=tagging.names_of(shop), kind="tag")
 
 
 def _barber(refs: tuple[int | str, ...], view: View) -> Q:
@@ -61,6 +72,10 @@ def _barber(refs: tuple[int | str, ...], view: View) -> Q:
 
 def _health(condition: Q) -> Q:
     return Q(Exists(CustomerHealthScore.objects.filter(condition, customer=OuterRef("pk"))))
+
+
+def _has_health(shop) -> bool:
+    return CustomerHealthScore.objects.for_shop(shop).exists()
 
 
 def _stage(stages: tuple[str, ...], view: View) -> Q:
@@ -101,6 +116,10 @@ def _language_name(code: str) -> str:
     return LANG_INFO.get(code.lower(), {}).get("name", code)
 
 
+def _source(source: str) -> str:
+    return SOURCES.get(source, source)
+
+
 def _channels(raw, path: str) -> tuple[str, ...]:
     return one_or_more(word_of(Channel.values))(raw, path)
 
@@ -118,7 +137,7 @@ def _reachable_found(value, customer, *, now) -> str:
 
 
 def _says_channels(channels) -> str:
-    return any_of(Channel(channel).label for channel in channels)
+    return any_of(map(channel_word, channels))
 
 
 def _person(**fact) -> Fact:
@@ -137,21 +156,23 @@ _person(
 )
 _person(
     name="tags",
-    description="Has at least one of these tags.",
+    description="Has at least one of these tags; capitals and spaces do not tell two apart.",
     parse=one_or_more(text),
     q=_tagged,
-    sentence=lambda tags, names: f"who are tagged {any_of(tags)}",
+    sentence=lambda tags, names: f"who are tagged {any_of(names.tags(tags))}",
     found=_tags_found,
+    check=_check_tags,
     schema=list_schema(TEXT_SCHEMA),
     example=["vip", "beard"],
 )
 _person(
     name="tags_all",
-    description="Has each of these tags.",
+    description="Has each of these tags; capitals and spaces do not tell two apart.",
     parse=one_or_more(text),
     q=_tagged_all,
-    sentence=lambda tags, names: f"who are tagged {all_of(tags)}",
+    sentence=lambda tags, names: f"who are tagged {all_of(names.tags(tags))}",
     found=_tags_found,
+    check=_check_tags,
     schema=list_schema(TEXT_SCHEMA),
     example=["vip", "beard"],
 )
@@ -183,8 +204,8 @@ _person(
     description="How the customer came into the records.",
     parse=one_or_more(word_of(Customer.Source.values)),
     q=lambda sources, view: Q(source__in=sources),
-    sentence=lambda sources, names: f"who came by {any_of(sources)}",
-    found=lambda value, customer, *, now: f"came by {customer.source}",
+    sentence=lambda sources, names: f"who came by {any_of(map(_source, sources))}",
+    found=lambda value, customer, *, now: f"came by {_source(customer.source)}",
     schema=list_schema({"enum": Customer.Source.values}),
     example="sign_up",
 )
@@ -200,7 +221,8 @@ _person(
 )
 _person(
     name="lifecycle_stage",
-    description="Where the customer stands with the shop.",
+    description=f"Where the customer stands with the shop. {NOT_COMPUTED}",
+    offered=_has_health,
     parse=one_or_more(word_of(CustomerHealthScore.Stage.values)),
     q=_stage,
     sentence=lambda stages, names: (
@@ -212,7 +234,9 @@ _person(
 )
 _person(
     name="health_score",
-    description="How likely the customer is to come again, 0 to 100, as last computed.",
+    description="How likely the customer is to come again, 0 to 100, as last computed. "
+    f"{NOT_COMPUTED}",
+    offered=_has_health,
     parse=number_range(most=BEST_SCORE),
     q=_score,
     sentence=lambda value, names: f"whose health score is {value.says('')}",

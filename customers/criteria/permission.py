@@ -1,6 +1,6 @@
 """The fact about permission: what the customer said last, as ``consent.annotate_decision`` sees it.
 
-``none`` is nothing said; ``stale`` an opt-in by text for another number than today's.
+``none`` is nothing said; ``stale`` an opt-in for another number or address than today's.
 """
 
 from dataclasses import dataclass
@@ -8,11 +8,18 @@ from dataclasses import dataclass
 from django.db.models import Exists, OuterRef, Q
 
 from customers import consent
-from customers.channels import Channel, Topic
+from customers.channels import ADDRESS_FIELDS, Channel, Topic
 from customers.criteria.errors import CriteriaError
 from customers.criteria.registry import Fact, register_fact
 from customers.criteria.tree import NOBODY
-from customers.criteria.values import any_of, fields, list_schema, one_or_more, word_of
+from customers.criteria.values import (
+    any_of,
+    channel_word,
+    fields,
+    list_schema,
+    one_or_more,
+    word_of,
+)
 from customers.criteria.view import View
 from customers.models import ContactConsent, Customer
 
@@ -47,17 +54,13 @@ def _q(value: Consent, view: View) -> Q:
         customer=OuterRef("pk"), channel=value.channel, topic=value.topic
     )
     last = said.latest()
+    _, hmac = ADDRESS_FIELDS[Channel(value.channel)]
+    stale = consent.is_stale(OuterRef(hmac))
     condition = NOBODY
-    plain = set(value.decisions) - {consent.STALE, NONE}
-    if value.channel == Channel.SMS:
-        agreed = last.filter(decision=Decision.OPTED_IN)
-        if Decision.OPTED_IN in plain:
-            condition |= Q(Exists(agreed.filter(address_hmac=OuterRef("phone_hmac"))))
-        if consent.STALE in value.decisions:
-            condition |= Q(Exists(agreed.filter(~Q(address_hmac=OuterRef("phone_hmac")))))
-        plain -= {Decision.OPTED_IN}
-    if plain:
-        condition |= Q(Exists(last.filter(decision__in=sorted(plain))))
+    if plain := sorted(set(value.decisions) - {consent.STALE, NONE}):
+        condition |= Q(Exists(last.filter(~stale, decision__in=plain)))
+    if consent.STALE in value.decisions:
+        condition |= Q(Exists(last.filter(stale)))
     if NONE in value.decisions:
         condition |= ~Q(Exists(said))
     return condition
@@ -77,7 +80,7 @@ def _found(value: Consent, customer, *, now) -> str:
 def _sentence(value: Consent, names) -> str:
     topic = "" if value.topic == Topic.MARKETING else f" about {Topic(value.topic).label.lower()}"
     said = any_of(_says(decision) for decision in value.decisions)
-    return f"whose consent to {Channel(value.channel).label}{topic} is {said}"
+    return f"whose consent to {channel_word(value.channel)}{topic} is {said}"
 
 
 register_fact(
@@ -85,7 +88,7 @@ register_fact(
         name="consent",
         group="Permission",
         description="What he said last about a channel: opted_in, opted_out, unproven (claimed "
-        "without proof), stale (an opt-in for another number), none; of marketing, or of `topic`.",
+        "without proof), stale (an opt-in for another address), none; of marketing, or of `topic`.",
         parse=_parse,
         q=_q,
         sentence=_sentence,

@@ -33,6 +33,9 @@ def states() -> tuple[str, ...]:
     return tuple(sorted({state for state, _ in places().values()}))
 
 
+_STATE = word_of(states())
+
+
 def _place_of(zip_code: str) -> Place:
     return places().get(zip_code[:5]) or places().get(zip_code[:3], ("", ()))
 
@@ -44,6 +47,11 @@ def _zip_means(fits: Callable[[str, tuple[str, ...]], bool], shop) -> Q:
     prefixes = [prefix for prefix, place in places().items() if len(prefix) == 3 and fits(*place)]
     condition = Q(In(Left("zip", 3), prefixes)) & ~Q(zip__startswith=SAMOA) if prefixes else NOBODY
     return condition | Q(zip__startswith=SAMOA) if fits(*places()[SAMOA]) else condition
+
+
+def _state_code(raw, path: str) -> str:
+    """The two letters, in capitals or not."""
+    return _STATE(raw.strip().upper() if isinstance(raw, str) else raw, path)
 
 
 def _state(wanted: tuple[str, ...], view: View) -> Q:
@@ -109,7 +117,7 @@ register_fact(
         name="state",
         group="Place",
         description="Lives in one of these states of the US, by the ZIP code's first digits.",
-        parse=one_or_more(word_of(states())),
+        parse=one_or_more(_state_code),
         q=_state,
         sentence=lambda wanted, names: f"who live in {any_of(wanted)}",
         found=_found,

@@ -11,6 +11,11 @@ def no_turns(value, customer, *, now) -> tuple:
     return ()
 
 
+def always(shop) -> bool:
+    """For a fact that may be so of somebody in every shop."""
+    return True
+
+
 def nothing_to_check(value, path: str, *, shop, segment) -> None:
     """For a fact that names no row of the shop."""
 
@@ -34,6 +39,8 @@ class Fact:
             as far as the customer's own rows say; past ones and far ones do no harm.
         check: ``(value, path, *, shop, segment)`` raises ``CriteriaError`` for a row that this
             shop does not have; ``segment`` is the one being saved, if it is one.
+        offered: ``(shop)`` to whether a form offers it to who builds a segment; criteria may name
+            it all the same.
         schema: of the value, in the words of JSON Schema.
         example: of the value.
     """
@@ -47,6 +54,7 @@ class Fact:
     found: Callable
     turns: Callable = no_turns
     check: Callable = nothing_to_check
+    offered: Callable = always
     schema: dict
     example: object
 

@@ -29,7 +29,7 @@ register_fact(
         parse=one_or_more(lambda raw, path: whole_number(raw, path, least=1, most=12)),
         q=_q,
         sentence=lambda months, names: (
-            f"when it is sent in {any_of(calendar.month_name[month] for month in months)}"
+            f"who are written to in {any_of(calendar.month_name[month] for month in months)}"
         ),
         found=lambda months, customer, *, now: calendar.month_name[month_of(now, customer.shop)],
         turns=_turns,

@@ -72,7 +72,7 @@ class All:
         flat = self.flat()
         wanted = [node for node in flat if not isinstance(node, Not)]
         unwanted = [node.node for node in flat if isinstance(node, Not)]
-        said = " and ".join(node.clause(names) for node in wanted) or "who are anybody"
+        said = " and ".join(node.clause(names) for node in wanted) or "who are on record"
         return said + _but(unwanted, names)
 
     def terms(self) -> Iterator[Term]:

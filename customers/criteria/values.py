@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from barbershop.nearest import did_you_mean, nearest
 from barbershop.templatetags import ui
+from customers.channels import Channel
 from customers.criteria.errors import CriteriaError
 
 MAX_ITEMS = 100
@@ -25,9 +26,13 @@ class Range:
 
     def says(self, unit: str) -> str:
         """In words, with the unit in the plural: ``at least 2 times``, ``at most 1 time``."""
-        if self.max == 1 or (self.max is None and self.min == 1):
+        if self.is_of(1):
             unit = unit.removesuffix("s")
         return self.says_as(lambda number: f"{number:,}") + f" {unit}".rstrip()
+
+    def is_of(self, number: int) -> bool:
+        """Whether it says this number alone: ``exactly 1``, ``at most 1``, but not ``0 to 1``."""
+        return {self.min, self.max} - {None} == {number}
 
     def says_as(self, written: Callable[[int], str]) -> str:
         """In words, each end written by ``written``."""
@@ -154,6 +159,11 @@ def all_of(items: Iterable[object]) -> str:
     """``a``, ``a and b``, ``a, b and c``."""
     words = [str(item) for item in items]
     return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
+
+
+def channel_word(channel: str) -> str:
+    """A channel within a sentence: ``email``, ``SMS``."""
+    return {Channel.EMAIL: "email"}.get(channel) or Channel(channel).label
 
 
 def in_money(amount: int, shop) -> str:

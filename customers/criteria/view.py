@@ -6,7 +6,8 @@ from functools import cached_property
 
 from django.db.models import Q
 
-from customers.models import Customer, VisitSummary
+from customers.models import Customer, Tag, VisitSummary
+from customers.shop_words import folded
 
 MOST_AHEAD = 500
 
@@ -30,6 +31,14 @@ class View:
         found = VisitSummary.objects.for_shop(self.shop).filter(later).order_by()
         found = list(found.values_list("customer", flat=True)[: MOST_AHEAD + 1])
         return found if len(found) <= MOST_AHEAD else None
+
+    @cached_property
+    def tags(self) -> dict[str, list[int]]:
+        """Tag rows of the shop by the form in which their names are compared."""
+        found: dict[str, list[int]] = {}
+        for pk, name in Tag.objects.for_shop(self.shop).order_by().values_list("pk", "name"):
+            found.setdefault(folded(name), []).append(pk)
+        return found
 
     def by_summary(self, summed: Q, asked: Q) -> Q:
         """``asked`` of the rows, by way of ``summed``, the same asked of the summary."""

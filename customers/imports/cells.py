@@ -13,6 +13,7 @@ from barbershop.nearest import nearest
 from barbershop.plain_text import validate_one_line
 from customers.addresses import normalise_email, normalise_phone
 from customers.imports.refusal import CellRefused
+from customers.shop_words import once
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _ISO_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})\Z", re.ASCII)
@@ -86,8 +87,7 @@ def birthday(value: str, *, today: dt.date) -> tuple[int | None, int, int]:
 
 def tags(value: str) -> tuple[str, ...]:
     """Names divided by ``;`` or ``|``, each once."""
-    names = (one_line(name, longest=60) for name in re.split(r"[;|]", value))
-    return tuple(dict.fromkeys(filter(None, names)))
+    return tuple(once(one_line(name, longest=60) for name in re.split(r"[;|]", value)))
 
 
 def language(value: str) -> str:

@@ -1,12 +1,12 @@
 """Carrying out a plan: a handful of statements, however many rows."""
 
 import datetime as dt
-from collections.abc import Iterable
 
 from barbershop.models import Barbershop
-from customers import consent
+from customers import changed_addresses, consent, opt_outs
 from customers.imports.planning import Change
-from customers.models import Customer, CustomerTag, Tag
+from customers.models import Customer
+from customers.tagging import add_tags
 
 BATCH = 500
 KEPT = frozenset({"id", "shop", "created_at", "source", "joined_at", "erased_at"})
@@ -27,27 +27,11 @@ def write(changes: list[Change], *, shop: Barbershop, by, now: dt.datetime) -> N
         unique_fields=["pk"],
         update_fields=UPDATED,
     )
-    _tag(((change.customer, name) for change in changes for name in sorted(change.tags)), shop=shop)
+    tags = [(change.customer, name) for change in changes for name in change.tags]
+    add_tags(tags, shop=shop)
+    moved = [change.customer for change in changes if not change.was_new and change.has_moved]
+    changed_addresses.end_consents(moved)
     statements = [told for change in changes for told in change.statements]
     if statements:
         consent.record_many(statements, by=by, now=now)
-
-
-def _tag(wanted: Iterable[tuple[Customer, str]], *, shop: Barbershop) -> None:
-    wanted = list(wanted)
-    names = sorted({name for _, name in wanted})
-    if not names:
-        return
-    Tag.objects.bulk_create((Tag(shop=shop, name=name) for name in names), ignore_conflicts=True)
-    ids = {
-        name: pk
-        for start in range(0, len(names), BATCH)
-        for name, pk in Tag.objects.for_shop(shop)
-        .filter(name__in=names[start : start + BATCH])
-        .values_list("name", "pk")
-    }
-    CustomerTag.objects.bulk_create(
-        (CustomerTag(shop=shop, customer=customer, tag_id=ids[name]) for customer, name in wanted),
-        batch_size=BATCH,
-        ignore_conflicts=True,
-    )
+    opt_outs.carry_out([said for change in changes for said in change.opt_outs], by=by, now=now)

@@ -79,3 +79,20 @@ def test_findings_say_the_day(shop):
     assert finding(12) == (said, True, "31 December, today")
     assert finding(1) == (said, False, "31 January, in 31 days")
     assert finding(None) == (said, False, "birthday unknown")
+
+
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        (30, "30 December, in 364 days"),
+        (31, "31 December, today"),
+        (1, "1 January, in 1 day"),
+        (2, "2 January, in 2 days"),
+    ],
+)
+def test_tomorrow_is_in_one_day(shop, day, said):
+    customer = CustomerFactory(shop=shop, birth_month=12 if day > 2 else 1, birth_day=day)
+
+    (found,) = criteria.parse({"birthday_in_days": {"max": 7}}).findings(customer, now=NEW_YEAR)
+
+    assert found.found == said

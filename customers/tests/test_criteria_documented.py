@@ -40,7 +40,8 @@ def test_examples_of_the_page_are_understood():
 
 @pytest.mark.django_db
 def test_endpoint_tells_every_fact_and_the_grammar(django_assert_max_num_queries):
-    client = token_client(ShopFactory(), scopes=["read"])
+    shop = ShopFactory(currency="USD")
+    client = token_client(shop, scopes=["read"])
     client.get("/api/criteria/")  # the token's first use of the minute is written down
 
     with django_assert_max_num_queries(2):
@@ -51,7 +52,10 @@ def test_endpoint_tells_every_fact_and_the_grammar(django_assert_max_num_queries
     for fact in told["facts"]:
         assert set(fact) == {"name", "group", "description", "schema", "example", "sentence"}
         parsed = criteria.parse({fact["name"]: fact["example"]})
-        assert fact["sentence"] == parsed.sentence()
+        assert fact["sentence"] == parsed.sentence(criteria.Names(shop, rows=False))
+    said = {fact["name"]: fact["sentence"] for fact in told["facts"]}
+    assert said["tags"] == "Customers who are tagged vip or beard."
+    assert said["average_ticket"] == "Customers who pay at least $40.00 on average."
     assert client.get("/api/criteria").status_code == 200
 
 

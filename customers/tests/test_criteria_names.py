@@ -5,6 +5,7 @@ import pytest
 from barbershop.tests.factories import BarberFactory, ServiceFactory, ShopFactory
 from customers import criteria
 from customers.criteria import Names
+from customers.models import Tag
 from customers.tests.factories import CustomerFactory, SegmentFactory
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +48,7 @@ def test_rows_of_the_shop_are_said_by_their_names():
 def test_names_reach_every_place_of_the_tree():
     shop = ShopFactory()
     ids = tony_and_company(shop)
+    Tag.objects.create(shop=shop, name="vip")
     fan, inside = {"preferred_barber": ids["barber"]}, {"in_segment": ids["segment"]}
     likes, is_in = "who prefer barber Tony Ray", 'who are in segment "Lapsed regulars"'
 
@@ -60,7 +62,7 @@ def test_names_reach_every_place_of_the_tree():
     )
 
 
-def test_unknown_and_deleted_rows_and_those_of_another_shop_stay_as_they_are_given():
+def test_unknown_and_deleted_rows_and_those_of_another_shop_are_said_to_be_gone():
     shop, other = ShopFactory(), ShopFactory()
     theirs = tony_and_company(other)
     gone = BarberFactory(shop=shop, first_name="Gone")
@@ -69,14 +71,15 @@ def test_unknown_and_deleted_rows_and_those_of_another_shop_stay_as_they_are_giv
     BarberFactory(shop=shop, first_name="Ana", is_active=False, external_id="ana")
 
     assert said({"preferred_barber": ["ana", gone_pk, "nobody"]}, shop) == (
-        f"who prefer barber Ana, {gone_pk} or nobody"
+        f"who prefer barber Ana, {gone_pk} (gone) or nobody (gone)"
     )
     assert said({"in_segment": theirs["segment"]}, shop) == (
-        f"who are in segment {theirs['segment']}"
+        f"who are in segment {theirs['segment']} (gone)"
     )
     refs = {"barber": [theirs["barber"], "b1"], "service": [theirs["service"], "s1"]}
     assert said({"visit_count": {"max": 0, **refs}}, shop) == (
-        f"who never came for service {theirs['service']} or s1 with barber {theirs['barber']} or b1"
+        f"who never came for service {theirs['service']} (gone) or s1 (gone) "
+        f"with barber {theirs['barber']} (gone) or b1 (gone)"
     )
     assert "Tony Ray" in said({"visit_count": {"max": 0, **refs}}, other)
 
@@ -85,7 +88,9 @@ def test_an_id_written_as_text_is_no_id():
     shop = ShopFactory()
     barber = BarberFactory(shop=shop, first_name="Ana")
 
-    assert said({"preferred_barber": str(barber.pk)}, shop) == f"who prefer barber {barber.pk}"
+    assert said({"preferred_barber": str(barber.pk)}, shop) == (
+        f"who prefer barber {barber.pk} (gone)"
+    )
 
 
 def test_namesakes_are_told_apart_by_their_ids():
@@ -106,13 +111,50 @@ def test_names_are_asked_once_for_each_model_and_only_when_a_sentence_has_them(
     names = Names(shop)
 
     with django_assert_num_queries(0):
-        criteria.parse({**VIP, **MANY}).sentence(names)
+        criteria.parse(MANY).sentence(names)
         criteria.parse({"preferred_barber": ids, "in_segment": 1}).sentence()
     with django_assert_num_queries(1):
         for each in [*ids, "b1", 10**9]:
             criteria.parse({"preferred_barber": each}).sentence(names)
     with django_assert_num_queries(1):
         criteria.parse({"preferred_barber": ids, "in_segment": [1, 2]}).sentence(names)
+    with django_assert_num_queries(1):
+        for each in ("vip", ["beard", "VIP"]):
+            criteria.parse({"tags": each, "not": {"tags_all": each}}).sentence(names)
+
+
+def test_words_of_the_shop_are_said_as_it_writes_them_and_unknown_ones_say_so():
+    shop = ShopFactory()
+    Tag.objects.create(shop=shop, name="Do Not Text")
+    Tag.objects.create(name="gaum", shop=ShopFactory())
+    ServiceFactory(shop=shop, category="Hot  Towel")
+
+    assert said({"tags": ["do  not text", "gaum"]}, shop) == (
+        "who are tagged Do Not Text or gaum (no such tag yet)"
+    )
+    assert said({"visit_count": {"min": 2, "service_category": ["hot towel", "Wax"]}}, shop) == (
+        "who came at least 2 times for Hot Towel or Wax (no such category yet)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("tier", "amounts"),
+    [
+        ("low", "less than $100.00, but more than nothing"),
+        ("medium", "at least $100.00, but less than $500.00"),
+        ("high", "at least $500.00"),
+    ],
+)
+def test_tiers_of_fixed_amounts_say_the_amounts_and_no_thirds(tier, amounts):
+    fixed = ShopFactory(currency="USD", spending_medium_from=100_00, spending_high_from=500_00)
+    thirds = {"low": "lowest", "medium": "middle", "high": "highest"}
+
+    assert said({"spending_tier": tier}, fixed) == (
+        f"who are in the {tier} spending tier ({amounts})"
+    )
+    assert said({"spending_tier": tier}, ShopFactory()) == (
+        f"who are in the {thirds[tier]} third by spending"
+    )
 
 
 def test_findings_have_the_names_of_the_customers_shop():
@@ -125,4 +167,4 @@ def test_findings_have_the_names_of_the_customers_shop():
 
     assert fan.sentence == "who prefer barber Tony Ray"
     assert inside.sentence == 'who are in segment "Lapsed regulars"'
-    assert elsewhere.sentence == f"who prefer barber {ids['barber']}"
+    assert elsewhere.sentence == f"who prefer barber {ids['barber']} (gone)"

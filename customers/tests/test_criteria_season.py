@@ -46,6 +46,8 @@ def test_it_turns_at_the_first_midnight_of_each_month_in_the_shop():
 def test_it_says_itself_and_refuses_a_thirteenth_month():
     asked = criteria.parse({"sent_in_month": [6, 7], "language": "es"})
 
-    assert asked.sentence() == ("Customers when it is sent in June or July and who speak Spanish.")
+    assert asked.sentence() == (
+        "Customers who are written to in June or July and who speak Spanish."
+    )
     with pytest.raises(CriteriaError, match="from 1 to 12"):
         criteria.parse({"sent_in_month": 13})

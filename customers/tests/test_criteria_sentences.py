@@ -38,14 +38,15 @@ VIP, MANY, HIGH = {"tags": "vip"}, {"visit_count": {"min": 3}}, {"spending_tier"
         (
             {**MANY, "any": [{**VIP, **HIGH}, {"not": {"source": "csv"}}], "not": {"tags": "no"}},
             "Customers who came at least 3 times and either (who are tagged vip and who are in the "
-            "highest third by spending) or who are not among those who came by csv, "
+            "highest third by spending) or who are not among those who came by a CSV "
+            "import, "
             "but not those who are tagged no.",
         ),
         (
             {"not": {"not": VIP}},
             "All customers, but not those who are not among those who are tagged vip.",
         ),
-        ({"not": {}}, "All customers, but not those who are anybody."),
+        ({"not": {}}, "All customers, but not those who are on record."),
     ],
 )
 def test_operators_compose_to_a_sentence(raw, sentence):
@@ -63,13 +64,13 @@ CLAUSES = [
     ("birthday_in_days", {"max": 0}, "whose birthday is today"),
     ("birthday_in_days", {"min": 3, "max": 7}, "whose birthday is in 3 to 7 days"),
     ("zip", ["100", "112"], "whose ZIP code begins with 100 or 112"),
-    ("state", "NY", "who live in NY"),
+    ("state", ["ny", "CA"], "who live in NY or CA"),
     ("time_zone", "America/Denver", "whose time zone is America/Denver"),
     ("preferred_barber", "tony", "who prefer barber tony"),
-    ("source", "csv", "who came by csv"),
+    ("source", ["sign_up", "csv"], "who came by the sign-up page or a CSV import"),
     ("language", "es", "who speak Spanish"),
     ("language", ["EN-gb", "tlh"], "who speak British English or tlh"),
-    ("reachable", ["email", "sms"], "who have an address for Email or SMS"),
+    ("reachable", ["email", "sms"], "who have an address for email or SMS"),
     (
         "consent",
         {"channel": "sms", "decision": ["opted_in", "stale"]},
@@ -78,7 +79,7 @@ CLAUSES = [
     (
         "consent",
         {"channel": "email", "decision": "none", "topic": "appointments"},
-        "whose consent to Email about appointments is none",
+        "whose consent to email about appointments is none",
     ),
     ("lifecycle_stage", "at_risk", "whose stage is at risk"),
     ("health_score", {"max": 40}, "whose health score is at most 40"),
@@ -127,7 +128,7 @@ CLAUSES = [
         {"of": 10, "is": [1, 2], "salt": "spring"},
         'who are in random bucket 1 or 2 of 10 drawn for "spring"',
     ),
-    ("sent_in_month", [6, 7], "when it is sent in June or July"),
+    ("sent_in_month", [6, 7], "who are written to in June or July"),
     ("in_segment", [3, 4], "who are in segment 3 or 4"),
 ]
 
@@ -135,6 +136,58 @@ CLAUSES = [
 @pytest.mark.parametrize(("name", "value", "clause"), CLAUSES)
 def test_each_fact_says_what_is_asked(name, value, clause):
     assert criteria.parse({name: value}).sentence() == f"Customers {clause}."
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"min": 0, "max": 0}, "exactly 0 {}s"),
+        ({"max": 0}, "at most 0 {}s"),
+        ({"min": 1}, "at least 1 {}"),
+        ({"max": 1}, "at most 1 {}"),
+        ({"min": 1, "max": 1}, "exactly 1 {}"),
+        ({"min": 0, "max": 1}, "0 to 1 {}s"),
+        ({"min": 1, "max": 2}, "1 to 2 {}s"),
+        ({"min": 2}, "at least 2 {}s"),
+        ({"max": 2}, "at most 2 {}s"),
+        ({"min": 2, "max": 2}, "exactly 2 {}s"),
+    ],
+)
+def test_one_is_said_in_the_singular_and_every_other_number_in_the_plural(asked, said):
+    def clause(fact, value=asked):
+        return criteria.parse({fact: value}).sentence()[len("Customers ") : -1]
+
+    days, times = said.format("day"), said.format("time")
+    assert clause("last_visit_days") == f"whose last visit was {days} ago"
+    assert clause("first_visit_days") == f"whose first visit was {days} ago"
+    assert clause("overdue_ratio") == f"who are {times} their usual gap away"
+    for fact, verb in (
+        ("visit_count", "came"),
+        ("no_show_count", "stayed away from a booking"),
+        ("cancellation_count", "called a booking off"),
+    ):
+        often = f"who never {verb}" if asked == {"max": 0} else f"who {verb} {times}"
+        assert clause(fact) == often
+        assert clause(fact, asked | {"days": 1}) == f"{often} in the last day"
+        assert clause(fact, asked | {"days": 2}) == f"{often} in the last 2 days"
+    if asked.get("min"):
+        assert clause("birthday_in_days") == f"whose birthday is in {days}"
+    elif asked["max"]:
+        within = days.removeprefix("at most ").removeprefix("0 to ")
+        within = within.removesuffix("s") if asked["max"] == 1 else within
+        assert clause("birthday_in_days") == f"whose birthday is within {within}"
+
+
+@pytest.mark.parametrize(("number", "said"), [(1, "1 day"), (2, "2 days")])
+def test_a_booking_ahead_is_within_a_day_or_days(number, said):
+    asked = criteria.parse({"has_upcoming_booking": {"within_days": number}})
+
+    assert asked.sentence() == f"Customers who have a booking ahead within {said}."
+
+
+def test_nothing_is_missing_where_backticks_are_left_out():
+    for fact in criteria.FACTS.values():
+        assert "the last days" not in fact.description.replace("`", ""), fact.name
 
 
 def test_every_fact_of_this_floor_has_a_sentence_above():
@@ -166,6 +219,7 @@ for _ in range(8):
         ({"birthday_in_days": {"max": 400}}, "birthday_in_days.max", "365"),
         ({"birthday_this_month": 1}, "birthday_this_month", "true or false"),
         ({"state": "NYC"}, "state", "Write one of AK"),
+        ({"state": 3}, "state", "Write one of AK"),
         ({"time_zone": "America/NewYork"}, "time_zone", "Did you mean America/New_York"),
         ({"consent": {"channel": "sms"}}, "consent", "decision"),
         ({"consent": {"channel": "sms", "decision": "optedin"}}, "consent.decision", "opted_in"),

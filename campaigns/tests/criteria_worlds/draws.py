@@ -40,7 +40,7 @@ def leaves(world: World) -> dict:
         maybe(
             days=windows,
             service=some("cut", "trim"),
-            service_category=some("hair", "Beard"),
+            service_category=some("hair", "Beard", "ärmel HAIR"),
             barber=some("tony", "ana"),
         ),
     )
@@ -60,8 +60,8 @@ def leaves(world: World) -> dict:
     ages = ranges(0, 1, 7, 30, 59, 60)
     return {
         "name": st.sampled_from(["sam", "AN", "sam ray"]),
-        "tags": some(*TAGS, "unused"),
-        "tags_all": some(*TAGS),
+        "tags": some(*TAGS, "VIP", "do not  text", "unused"),
+        "tags_all": some(*TAGS, "Vip", "DO NOT TEXT"),
         "preferred_barber": some("tony", "ana"),
         "language": some("en", "es", "EN-gb"),
         "source": some("staff", "csv", "sign_up"),
@@ -73,7 +73,7 @@ def leaves(world: World) -> dict:
         "birthday_this_month": st.booleans(),
         "birthday_in_days": ranges(0, 7, 8, 9, 10, 300, 365),
         "zip": some("1", "967", "11201"),
-        "state": some("NY", "CA", "HI", "AS", "SD"),
+        "state": some("NY", "ny", "CA", "HI", "AS", "SD"),
         "time_zone": some("America/New_York", "America/Chicago", "America/Denver"),
         "consent": consent,
         "last_visit_days": ages,

@@ -6,7 +6,7 @@ from collections import defaultdict
 
 from barbershop.models import Service
 from campaigns.models import CampaignExecution
-from campaigns.tests.criteria_worlds.world import World
+from campaigns.tests.criteria_worlds.world import World, alike
 from communications.models import CustomerCommunication
 from customers.models import (
     Appointment,
@@ -85,13 +85,13 @@ class Oracle:
         return all(any(word in name for name in names) for word in value.lower().split())
 
     def _tags(self, person):
-        return {row.tag.name for row in self.rows[CustomerTag][person.pk]}
+        return {alike(row.tag.name) for row in self.rows[CustomerTag][person.pk]}
 
     def tags(self, value, person):
-        return bool(set(many(value)) & self._tags(person))
+        return bool(set(map(alike, many(value))) & self._tags(person))
 
     def tags_all(self, value, person):
-        return set(many(value)) <= self._tags(person)
+        return set(map(alike, many(value))) <= self._tags(person)
 
     def preferred_barber(self, value, person):
         return person.preferred_barber is not None and (
@@ -146,7 +146,7 @@ class Oracle:
         return any(person.zip.startswith(prefix) for prefix in many(value))
 
     def state(self, value, person):
-        return self._state(person) in many(value)
+        return self._state(person) in [state.upper() for state in many(value)]
 
     def time_zone(self, value, person):
         if person.timezone:
@@ -164,7 +164,8 @@ class Oracle:
             return "none" in many(value["decision"])
         last = max(said, key=lambda row: (row.given_at, row.seq))
         decision = last.decision
-        moved = value["channel"] == "sms" and last.address_hmac != person.phone_hmac
+        today = {"sms": person.phone_hmac, "email": person.email_hmac}[value["channel"]]
+        moved = last.address_hmac != today
         if decision == "opted_in" and moved:
             decision = "stale"
         return decision in many(value["decision"])
@@ -211,13 +212,13 @@ class Oracle:
         number = 0
         for row in self.rows[Appointment][person.pk]:
             service, barber = row.service, row.barber
-            categories = [word.lower() for word in many(value.get("service_category", []))]
+            categories = [alike(word) for word in many(value.get("service_category", []))]
             number += (
                 row.status == status
                 and self._recent(row.starts_at, value)
                 and ("service" not in value or bool(service))
                 and ("service" not in value or service.external_id in many(value["service"]))
-                and (not categories or (bool(service) and service.category.lower() in categories))
+                and (not categories or (bool(service) and alike(service.category) in categories))
                 and ("barber" not in value or bool(barber))
                 and ("barber" not in value or barber.external_id in many(value["barber"]))
             )

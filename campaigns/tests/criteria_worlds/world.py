@@ -29,7 +29,8 @@ from customers.tests.factories import SegmentFactory
 NOW = dt.datetime(2028, 2, 20, 15, tzinfo=dt.UTC)  # nine days before a 29 February
 HAIR = dt.timedelta(microseconds=1)
 NEVER_CAME = 3  # people without a visit or a payment
-TAGS = ("vip", "beard", "club")
+TAGS = ("vip", "beard", "Do Not Text")
+AGAIN = ("VIP", "do  not text ")  # the same tags, as they could once be stored beside them
 PEOPLE = 24
 
 
@@ -38,6 +39,11 @@ class World:
     shop: Barbershop
     campaigns: list[CampaignDefinition] = field(default_factory=list)
     segments: dict = field(default_factory=dict)
+
+
+def alike(word: str) -> str:
+    """What tags and categories are compared by."""
+    return " ".join(word.lower().split())
 
 
 def build(seed: int, *, fixed_tiers: bool = False) -> World:
@@ -65,7 +71,7 @@ def _people(rng: random.Random, shop: Barbershop) -> None:
     barbers = [BarberFactory(shop=shop, external_id=name) for name in ("tony", "ana")]
     services = [
         ServiceFactory(shop=shop, external_id=name, category=category)
-        for name, category in (("cut", "Hair"), ("fade", "Hair"), ("trim", "Beard"))
+        for name, category in (("cut", "Hair"), ("fade", "Ärmel  hair"), ("trim", "Beard"))
     ]
     people = Customer.objects.bulk_create(_person(rng, shop, barbers) for _ in range(PEOPLE))
     _tags(rng, shop, people)
@@ -94,12 +100,12 @@ def _person(rng: random.Random, shop: Barbershop, barbers) -> Customer:
 
 
 def _tags(rng: random.Random, shop: Barbershop, people) -> None:
-    tags = [Tag.objects.create(shop=shop, name=name) for name in TAGS]
+    tags = [Tag.objects.create(shop=shop, name=name) for name in (*TAGS, *AGAIN)]
     CustomerTag.objects.bulk_create(
         CustomerTag(shop=shop, customer=person, tag=tag)
         for person in people
         for tag in tags
-        if rng.random() < 0.4
+        if rng.random() < (0.1 if tag.name in AGAIN else 0.35)
     )
 
 
