@@ -5,7 +5,7 @@ import datetime as dt
 from django.db import transaction
 from django.utils import timezone
 
-from barbershop import audit
+from barbershop import audit, uses
 from barbershop.models import Barbershop
 from campaigns import content, offers, readiness
 from campaigns.models import (
@@ -42,9 +42,9 @@ def create(*, shop: Barbershop, fields: dict, by=None, token=None, now=None) -> 
     """A new campaign.
 
     Args:
-        fields: columns of ``CampaignDefinition``, and ``channels`` (parsed content by channel),
-            ``variations`` (parsed), ``segments``, ``excluded_segments`` (segments of this shop)
-            and ``offer`` (a dict as ``offers.make`` takes it, or None).
+        fields: columns of ``CampaignDefinition``, and ``channels`` (parsed content by channel)
+            and ``variations`` (parsed) of its first arm, ``segments``, ``excluded_segments``
+            (segments of this shop) and ``offer`` (a dict as ``offers.make`` takes it, or None).
 
     Raises:
         Refused: when it is scheduled and could not start; see ``readiness.check``.
@@ -149,7 +149,7 @@ def delete(definition: CampaignDefinition, *, by=None, token=None, now=None) -> 
     """Throw away a campaign that nobody has received.
 
     Raises:
-        Conflict: ``already_executed``, ``run_by_automation`` or ``deleted``.
+        Conflict: ``already_executed``, ``run_by_automation``, ``in_use`` or ``deleted``.
     """
     with transaction.atomic():
         definition = _locked(definition)
@@ -157,8 +157,18 @@ def delete(definition: CampaignDefinition, *, by=None, token=None, now=None) -> 
             raise Conflict("already_executed", KEPT)
         if AutomationStep.objects.filter(definition=definition).exists():
             raise Conflict("run_by_automation", "An automation uses this campaign.")
+        if used_by := uses.of(definition):
+            raise Conflict("in_use", str(uses.InUse(definition, used_by)))
         _record("campaign.delete", definition, by=by, token=token, now=now)
         definition.delete()
+
+
+def first_arm(definition: CampaignDefinition) -> CampaignVariant:
+    """The arm whose words count as the campaign's own; not stored yet where it says nothing."""
+    found = definition.variants.order_by("label").first()
+    return found or CampaignVariant(
+        shop=definition.shop, definition=definition, label=FIRST_ARM, channels={}
+    )
 
 
 def _locked(definition: CampaignDefinition) -> CampaignDefinition:
@@ -199,15 +209,13 @@ def _apply(definition: CampaignDefinition, apart: dict) -> None:
             shop=definition.shop, name=definition.name, said=offer
         )
     definition.save()
-    said = {}
-    if "channels" in apart:
-        said["channels"] = content.as_json(apart["channels"])
-    if "variations" in apart:
-        said["variations"] = content.variations_as_json(apart["variations"])
-    if said:
-        CampaignVariant.objects.update_or_create(
-            definition=definition, label=FIRST_ARM, defaults={"shop": definition.shop, **said}
-        )
+    if apart.keys() & {"channels", "variations"}:
+        arm = first_arm(definition)
+        if "channels" in apart:
+            arm.channels = content.as_json(apart["channels"])
+        if "variations" in apart:
+            arm.variations = content.variations_as_json(apart["variations"])
+        arm.save()
     for name, mode in (("segments", Mode.INCLUDE), ("excluded_segments", Mode.EXCLUDE)):
         if name in apart:
             definition.campaign_segments.filter(mode=mode).delete()

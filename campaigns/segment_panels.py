@@ -34,6 +34,14 @@ def who(raw: dict, *, shop, now: dt.datetime) -> dict:
         return {"broken": f"The rules cannot be read any more: {error}"}
 
 
+def sentence_of(raw: dict, names: criteria.Names) -> str:
+    """Stored criteria in words, or why they cannot be read any more."""
+    try:
+        return criteria.parse(raw).sentence(names)
+    except criteria.CriteriaError as error:
+        return f"The rules cannot be read any more: {error}"
+
+
 def count_ready(on_shelf: list[Ready], *, shop, now: dt.datetime) -> list[int]:
     """How many customers each ready segment means now.
 

@@ -1,25 +1,23 @@
 """Campaigns and automations that need a segment, and the campaigns that rules may name."""
 
-from campaigns.models import (
-    AutomationStep,
-    CampaignDefinition,
-    CampaignSegment,
-    CampaignVariant,
-)
+from barbershop import uses
+from barbershop.uses import Use
+from campaigns import rule_uses
+from campaigns.models import AutomationStep, CampaignDefinition, CampaignSegment
 from customers.models import CustomerSegment
-from customers.segments import inputs, uses
-from customers.segments.uses import Use
+from customers.segments import inputs
+from customers.segments.uses import SEGMENT, naming
 
 HOW = {
     CampaignSegment.Mode.INCLUDE: "is for those in it",
     CampaignSegment.Mode.EXCLUDE: "leaves out those in it",
 }
-IN_RULE = "asks for it in its rules"
 IN_VARIATION = "has other words for those in it"
 
 
 def register() -> None:
-    uses.register(find)
+    uses.register(CustomerSegment, find)
+    rule_uses.register()
     inputs.offer_choices("campaign", campaigns)
 
 
@@ -30,7 +28,8 @@ def campaigns(shop) -> list[tuple[int, str]]:
 
 def find(segment: CustomerSegment) -> list[Use]:
     """Every campaign that uses the segment in any way, then the automations that run those."""
-    how = _linked(segment) | _asking(segment)
+    asking = rule_uses.asking(segment.shop, naming(segment, SEGMENT), in_variation=IN_VARIATION)
+    how = _linked(segment) | asking
     campaigns = CampaignDefinition.objects.for_shop(segment.shop).filter(pk__in=how)
     steps = AutomationStep.objects.for_shop(segment.shop).filter(
         definition__in=how, retired_at=None
@@ -48,18 +47,3 @@ def find(segment: CustomerSegment) -> list[Use]:
 def _linked(segment: CustomerSegment) -> dict[int, str]:
     links = CampaignSegment.objects.for_shop(segment.shop).filter(segment=segment)
     return {link.definition_id: HOW[link.mode] for link in links}
-
-
-def _asking(segment: CustomerSegment) -> dict[int, str]:
-    """Campaigns whose own rules, or those of a variation, name the segment."""
-    variants = CampaignVariant.objects.for_shop(segment.shop).exclude(variations=[])
-    found = {
-        variant.definition_id: IN_VARIATION
-        for variant in variants.only("definition", "variations")
-        if segment.pk in uses.mentions([each.get("criteria") for each in variant.variations])
-    }
-    rules = CampaignDefinition.objects.for_shop(segment.shop).exclude(target_criteria={})
-    for pk, raw in rules.values_list("pk", "target_criteria"):
-        if segment.pk in uses.mentions(raw):
-            found[pk] = IN_RULE
-    return found

@@ -18,7 +18,7 @@ from campaigns import segment_panels
 from campaigns.views import get_or_post
 from customers import criteria
 from customers.models import CustomerSegment, SegmentSize
-from customers.segments import ready, saving, uses
+from customers.segments import ready, saving, uses, watching
 
 SECTION = "segments"
 TREND = dt.timedelta(days=31)
@@ -126,15 +126,19 @@ def segment_of(request, pk: int) -> CustomerSegment:
 
 
 def _with_sizes(segments: list[CustomerSegment]) -> list[CustomerSegment]:
-    """Give each segment ``size`` (None before the first look), ``change`` and ``spark``."""
+    """Give each segment ``size``, ``change`` and ``spark``.
+
+    Before the first look there is no size, and none while the last look was at another rule.
+    """
     sizes = defaultdict(list)
     rows = SegmentSize.objects.filter(segment__in=segments, counted_at__gte=timezone.now() - TREND)
     for row in rows.order_by("counted_at"):
         sizes[row.segment_id].append(row.size)
     for segment in segments:
         known = sizes[segment.pk]
-        segment.size = known[-1] if known else None
-        segment.change = known[-1] - known[0] if len(known) > 1 else None
+        is_known = known and not watching.is_behind(segment)
+        segment.size = known[-1] if is_known else None
+        segment.change = known[-1] - known[0] if is_known and len(known) > 1 else None
         segment.spark = sparkline(known)
     return segments
 

@@ -6,6 +6,8 @@ class CustomersConfig(AppConfig):
 
     def ready(self):
         from customers import personal_data, schedules
+        from customers.segments import uses
 
         schedules.register()
         personal_data.register()
+        uses.register()

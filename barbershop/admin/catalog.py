@@ -2,11 +2,12 @@ from django.contrib import admin
 
 from barbershop.models import Barber, Opening, Service
 from barbershop.shop_admin import ShopAdmin, ShopFilter
+from barbershop.shop_admin.keeping import KeptWhileUsed
 from barbershop.templatetags.ui import money
 
 
 @admin.register(Barber)
-class BarberAdmin(ShopAdmin):
+class BarberAdmin(KeptWhileUsed, ShopAdmin):
     list_display = ("__str__", "external_id", "is_active", "updated_at", "shop")
     list_select_related = ("shop",)
     list_filter = (ShopFilter, "is_active")
@@ -16,7 +17,7 @@ class BarberAdmin(ShopAdmin):
 
 
 @admin.register(Service)
-class ServiceAdmin(ShopAdmin):
+class ServiceAdmin(KeptWhileUsed, ShopAdmin):
     list_display = ("name", "category", "price_shown", "duration_minutes", "is_active", "shop")
     list_select_related = ("shop",)
     list_filter = (ShopFilter, "is_active")

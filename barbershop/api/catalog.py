@@ -1,8 +1,11 @@
 """Barbers and services: who cuts, and what is sold."""
 
 import django_filters
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 
+from barbershop import uses
 from barbershop.api.bulk import UpsertMixin
+from barbershop.api.errors import Conflict
 from barbershop.api.serializers import ShopSerializer
 from barbershop.api.viewsets import ShopModelViewSet
 from barbershop.models import Barber, Service
@@ -56,7 +59,22 @@ class ServiceFilter(django_filters.FilterSet):
         fields = {"external_id": ["exact"], "is_active": ["exact"], "category": ["exact"]}
 
 
-class BarberViewSet(UpsertMixin, ShopModelViewSet):
+class KeptWhileUsed:
+    """For viewsets of rows that rules may name: those are not deleted."""
+
+    @extend_schema(responses={204: None, 409: OpenApiResponse(description="Others use it.")})
+    def destroy(self, request, *args, **kwargs):
+        """409 while the rules of a segment, a campaign or a template name it, saying which."""
+        return super().destroy(request, *args, **kwargs)
+
+    def perform_destroy(self, instance):
+        try:
+            uses.delete(instance)
+        except uses.InUse as refused:
+            raise Conflict("in_use", str(refused)) from refused
+
+
+class BarberViewSet(KeptWhileUsed, UpsertMixin, ShopModelViewSet):
     model = Barber
     serializer_class = BarberSerializer
     filterset_class = BarberFilter
@@ -64,7 +82,7 @@ class BarberViewSet(UpsertMixin, ShopModelViewSet):
     ordering_fields = ["first_name", "last_name", "created_at"]
 
 
-class ServiceViewSet(UpsertMixin, ShopModelViewSet):
+class ServiceViewSet(KeptWhileUsed, UpsertMixin, ShopModelViewSet):
     model = Service
     serializer_class = ServiceSerializer
     filterset_class = ServiceFilter

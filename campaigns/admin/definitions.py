@@ -7,6 +7,7 @@ from django.utils.html import format_html
 from barbershop import whole_numbers
 from barbershop.models import Membership
 from barbershop.shop_admin import ShopAdmin, ShopFilter, ShopTabularInline
+from barbershop.shop_admin.keeping import KeptWhileUsed
 from campaigns import planning, progress
 from campaigns.admin import steps
 from campaigns.admin.controls import RunControls
@@ -59,7 +60,7 @@ class CampaignList(ChangeList):
 
 
 @admin.register(CampaignDefinition)
-class CampaignDefinitionAdmin(RunControls, ShopAdmin):
+class CampaignDefinitionAdmin(RunControls, KeptWhileUsed, ShopAdmin):
     control_relations = ("shop",)
     form = DefinitionForm
     inlines = (VariantInline, SegmentInline)

@@ -18,11 +18,6 @@ ADD = reverse("admin:campaigns_campaigndefinition_add")
 
 
 @pytest.fixture
-def shop():
-    return ShopFactory()
-
-
-@pytest.fixture
 def segment(shop):
     SegmentFactory(shop=shop, name="Intruder")
     return SegmentFactory(shop=shop, name="Regulars")

@@ -3,16 +3,11 @@
 import pytest
 
 from barbershop.models import Membership
-from barbershop.tests.factories import MembershipFactory, ShopFactory
+from barbershop.tests.factories import MembershipFactory
 from customers.models import CustomerSegment
 from customers.tests.factories import AppointmentFactory, CustomerFactory, SegmentFactory
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def shop():
-    return ShopFactory()
 
 
 @pytest.fixture

@@ -21,11 +21,6 @@ LAPSED = {"last_visit_days": {"min": 60}}
 
 
 @pytest.fixture
-def shop():
-    return ShopFactory()
-
-
-@pytest.fixture
 def staff(client, shop):
     client.force_login(MembershipFactory(shop=shop, role=Role.STAFF).user)
     return client
@@ -55,6 +50,22 @@ def test_list_shows_own_segments_with_size_and_change(staff, shop):
 
     assert (row.pk, row.size, row.change) == (segment.pk, 2, 1)
     assert row.spark.startswith("<svg")
+
+
+def test_list_shows_no_size_of_a_rule_that_is_not_the_segments_any_more(staff, shop):
+    visitor(shop, "Adams", days=70)
+    now = timezone.now()
+    segment = saving.create(shop=shop, name="Lapsed", rule=LAPSED, now=now - dt.timedelta(days=2))
+    visitor(shop, "Brown", days=10)
+
+    saving.change(segment, fields={"criteria": {}}, now=now)
+
+    (row,) = staff.get("/segments/").context["page_obj"].object_list
+    assert (row.size, row.change) == (2, 1)
+    later = timezone.now()  # by somebody who does not look
+    CustomerSegment.objects.update(criteria=LAPSED, criteria_changed_at=later)
+    (row,) = staff.get("/segments/").context["page_obj"].object_list
+    assert (row.size, row.change) == (None, None)
 
 
 def test_lists_ask_the_same_with_one_row_and_with_three(staff, shop):

@@ -4,10 +4,14 @@ A schema is turned into a few flat inputs: a range is two numbers, an object one
 property, a list a set of boxes or words parted by commas. What no input can say is JSON.
 """
 
+import json
+import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
+from barbershop.models import Barber, Service
 from customers.criteria import Fact
 from customers.segments import choices as rows
 
@@ -27,6 +31,21 @@ _choices: dict[str, Choices] = {
     **dict.fromkeys(("tags", "tags_all"), rows.tags),
     "in_segment": rows.segments,
 }
+# What else the language takes for a choice: ``(shop, values)`` to the choices that are meant.
+Meant = Callable[[Any, list], dict[Any, Any]]
+_other_words: dict[str, Meant] = {
+    **dict.fromkeys(("preferred_barber", "barber"), rows.by_external_id(Barber)),
+    "service": rows.by_external_id(Service),
+    "service_category": rows.written_otherwise(rows.categories),
+    **dict.fromkeys(("tags", "tags_all"), rows.written_otherwise(rows.tags)),
+}
+# What is said of a value that the shop does not have, in the words of the sentences.
+GONE = "gone"
+_unknown = {
+    **dict.fromkeys(("tags", "tags_all"), "no such tag yet"),
+    "service_category": "no such category yet",
+}
+_ID = re.compile(r"\d{1,19}\Z")
 
 
 @dataclass(frozen=True)
@@ -37,7 +56,11 @@ class Input:
         path: where its value belongs in the fact's value; empty: it is the value.
         kind: number, decimal, date, text, words, one, some, flag or json.
         choices: (value, label) pairs for ``one`` and ``some``.
-        number: whether the values are numbers, for what was chosen comes back as text.
+        more: further ones, too many to be offered.
+        number: whether the values are numbers, for what was typed comes back as text.
+        is_coded: whether not all values are text, so that a chosen one is sent as JSON.
+        meant: ``values`` to the choices that some of them mean in other words.
+        unknown: what is said of a value that is none of them.
         required: whether the fact cannot be said without it.
     """
 
@@ -45,7 +68,11 @@ class Input:
     kind: str
     label: str
     choices: tuple[tuple[Any, str], ...] = ()
+    more: tuple[tuple[Any, str], ...] = ()
     number: bool = False
+    is_coded: bool = False
+    meant: Callable[[list], dict] | None = None
+    unknown: str = GONE
     required: bool = False
     least: int | None = None
     most: int | None = None
@@ -53,6 +80,48 @@ class Input:
     @property
     def name(self) -> str:
         return "-".join(("value", *self.path))
+
+    def sent(self, value: Any) -> str:
+        """A choice as a form sends it; the id 7 and the external id "7" are two choices."""
+        return json.dumps(value) if self.is_coded else str(value)
+
+    def read(self, said: str) -> Any:
+        """What was sent, as a value.
+
+        Raises:
+            ValueError: for what no form of ours sends.
+        """
+        if not self.is_coded:
+            return said
+        if _ID.match(said):
+            return int(said)
+        found = json.loads(said) if said.startswith('"') else None
+        if not isinstance(found, str):
+            raise ValueError(said)
+        return found
+
+    def with_values(self, values: list) -> "Input":
+        """The same with each of these values among its choices, in the words of the rule.
+
+        What is not there to choose (any more) is there all the same: a value without a box would
+        be gone with the next "Save", and the rule would mean more people than before.
+        """
+        offered, known = dict(self.choices), dict(self.choices + self.more)
+        strange = [value for value in dict.fromkeys(values) if value not in offered]
+        meant = self.meant(strange) if strange and self.meant else {}
+        choices, added = dict(self.choices), {}
+        for value in strange:
+            choice = meant.get(value)
+            if value in known:
+                added[value] = known[value]
+            elif choice in choices and choice not in values:
+                # The one box, in its place, under the name that the rule has for it.
+                choices = {value if key == choice else key: said for key, said in choices.items()}
+            elif choice in known:
+                added[value] = f"{known[choice]} ({value})"
+            else:
+                added[value] = f"{value} ({self.unknown})"
+        return replace(self, choices=(*choices.items(), *added.items()))
 
 
 def offer_choices(name: str, choices: Choices) -> None:
@@ -92,6 +161,17 @@ def given_by(inputs: list[Input], value: Any) -> dict[str, Any] | None:
             given[each.name] = _shown(each, inner)
     back = value_of(inputs, given)
     return given if _listed(back) == _listed(value) else None
+
+
+def as_sent(inputs: list[Input], given: dict[str, Any]) -> dict[str, Any]:
+    """What inputs show, with choices as a form sends them."""
+    sent = dict(given)
+    for each in inputs:
+        if each.choices and each.name in given:
+            said = given[each.name]
+            is_list = isinstance(said, list)
+            sent[each.name] = [each.sent(one) for one in said] if is_list else each.sent(said)
+    return sent
 
 
 def _in_full(inputs: list[Input], value: Any) -> Any:
@@ -151,8 +231,12 @@ def _input(schema: dict, path, name: str, *, shop, required: bool) -> Input:
     items = _simplest(items)
     kind = _kind(schema, items)
     choices: tuple = tuple((word, str(word).replace("_", " ")) for word in items.get("enum", ()))
+    other_words = rows.written_otherwise(lambda shop: choices) if choices else None
+    known: tuple = ()
     if not choices and name in _choices and kind != JSON:
-        choices = tuple(_choices[name](shop)[:MOST_CHOICES])
+        known = tuple(_choices[name](shop))
+        choices = known[:MOST_CHOICES]
+        other_words = _other_words.get(name)
         if choices:
             kind = SOME if _type(schema) == "array" else ONE
     label = schema.get("title") or LABELS.get(path[-1] if path else "") or title(path[-1])
@@ -161,7 +245,11 @@ def _input(schema: dict, path, name: str, *, shop, required: bool) -> Input:
         kind=kind,
         label=label,
         choices=choices,
+        more=known[MOST_CHOICES:],
         number=_type(items) == "integer",
+        is_coded=items.get("type", "string") != "string",
+        meant=other_words and partial(other_words, shop),
+        unknown=_unknown.get(name, GONE),
         required=required and not (path and path[-1] in ("min", "max")),
         least=items.get("minimum"),
         most=items.get("maximum"),

@@ -6,13 +6,14 @@ send the form, and nothing that was typed is lost.
 """
 
 import json
+from typing import Any
 
 from django import forms
 from django.utils.functional import cached_property
 
 from customers import criteria
 from customers.criteria import FACTS, CriteriaError
-from customers.segments import inputs, rules
+from customers.segments import fields, inputs, meaning, rules
 from customers.segments.rules import Rule
 
 MOST_ROWS = 50
@@ -27,9 +28,12 @@ class RuleRow(forms.Form):
     def __init__(self, *args, fact, shop, segment=None, **kwargs):
         super().__init__(*args, use_required_attribute=False, **kwargs)
         self.fact, self.shop, self.segment = fact, shop, segment
-        self.inputs = inputs.of(fact, shop=shop)
+        self.inputs = [
+            each.with_values(self._chosen(each)) if each.choices else each
+            for each in inputs.of(fact, shop=shop)
+        ]
         for each in self.inputs:
-            self.fields[each.name] = _field(each)
+            self.fields[each.name] = fields.field_of(each)
         self.order_fields([*(each.name for each in self.inputs), "negated"])
         self.fields["negated"].required = False
 
@@ -50,12 +54,35 @@ class RuleRow(forms.Form):
     def title(self) -> str:
         return inputs.title(self.fact.name)
 
+    def shows(self, value: Any) -> bool:
+        """Whether sending the row as it is shown says this value again."""
+        try:
+            read = {each.name: fields.shows_itself(self[each.name]) for each in self.inputs}
+        except forms.ValidationError:
+            return False
+        return meaning.is_same_value(self.fact, inputs.value_of(self.inputs, read), value)
+
+    def _chosen(self, each: inputs.Input) -> list:
+        """What is ticked or chosen, from what was sent or from what is to be shown."""
+        if self.is_bound:
+            said = self.data.getlist(self.add_prefix(each.name))
+        else:
+            said = self.initial.get(each.name) or []
+        found = []
+        for one in said if isinstance(said, list) else [said]:
+            try:
+                found.append(each.read(str(one)))
+            except ValueError:
+                continue  # the field refuses it
+        return [value for value in found if value != ""]
+
 
 class RulesEditor:
     """All rows, how they are joined, and the box of JSON.
 
     Args:
-        raw: criteria to show, or ``data``, what the form has sent.
+        raw: criteria to show; with ``data``, those that the form has shown.
+        data: what the form has sent.
         segment: the id of the segment that these are the rules of; it must not name itself.
 
     Attributes:
@@ -68,11 +95,12 @@ class RulesEditor:
 
     def __init__(self, *, shop, raw: dict | None = None, data=None, segment=None, prefix="rule"):
         self.shop, self.segment, self.prefix = shop, segment, prefix
+        self.raw = raw or {}
         self.error, self.rule = "", {}
         self.join, self.written = rules.ALL, ""
         self.rows: list[RuleRow] = []
         if data is None:
-            self._show(raw or {})
+            self._show(self.raw)
         else:
             self._read(data)
 
@@ -106,14 +134,17 @@ class RulesEditor:
         if not all(valid):
             return False
         self.rule = rules.as_criteria([row.rule for row in self.rows], join=self.join)
+        if meaning.says_the_same(self.rule, self.raw):
+            self.rule = self.raw  # nothing was changed, so not a bracket either
         return self._check(self.rule)
 
     @cached_property
     def facts(self) -> list[tuple[str, list[tuple[str, str]]]]:
-        """(name, title) of all facts by group, for the list under "add a rule"."""
+        """(name, title) of the facts on offer by group, for the list under "add a rule"."""
         groups: dict[str, list] = {}
         for fact in FACTS.values():
-            groups.setdefault(fact.group, []).append((fact.name, inputs.title(fact.name)))
+            if fact.offered(self.shop):
+                groups.setdefault(fact.group, []).append((fact.name, inputs.title(fact.name)))
         return list(groups.items())
 
     @property
@@ -135,20 +166,24 @@ class RulesEditor:
         return JOINS
 
     def _show(self, raw: dict) -> None:
-        found = rules.as_rules(raw)
-        shown = found and [self._initial_of(rule) for rule in found[1]]
-        if found is None or None in shown:
-            self.written = json.dumps(raw, indent=2)
-            return
-        self.join = found[0]
-        self.rows = [
-            self._row(index, rule.fact, initial=initial)
-            for index, (rule, initial) in enumerate(zip(found[1], shown, strict=True))
-        ]
+        """In rows, where they send back what they show; else as JSON."""
+        join, found = rules.as_rules(raw) or (rules.ALL, None)
+        if found is not None and len(found) <= MOST_ROWS:
+            rows = [self._row_of(index, rule) for index, rule in enumerate(found)]
+            if None not in rows and meaning.says_the_same(rules.as_criteria(found, join=join), raw):
+                self.join, self.rows = join, rows
+                return
+        self.written = json.dumps(raw, indent=2)
 
-    def _initial_of(self, rule: Rule) -> dict | None:
-        given = inputs.given_by(inputs.of(FACTS[rule.fact], shop=self.shop), rule.value)
-        return None if given is None else given | {"negated": rule.negated}
+    def _row_of(self, index: int, rule: Rule) -> RuleRow | None:
+        """A row that shows a rule; None where none can show all of it."""
+        shown = inputs.of(FACTS[rule.fact], shop=self.shop)
+        given = inputs.given_by(shown, rule.value)
+        if given is None:
+            return None
+        initial = inputs.as_sent(shown, given) | {"negated": rule.negated}
+        row = self._row(index, rule.fact, initial=initial)
+        return row if row.shows(rule.value) else None
 
     def _read(self, data) -> None:
         self.join = rules.ANY if data.get(f"{self.prefix}-join") == rules.ANY else rules.ALL
@@ -192,83 +227,3 @@ class RulesEditor:
             self.error = str(error)
             return False
         return True
-
-
-class DayField(forms.DateField):
-    """A day as the criteria language writes it."""
-
-    def clean(self, value):
-        found = super().clean(value)
-        return found and found.isoformat()
-
-
-class WordsField(forms.CharField):
-    """Words, or whole numbers, parted by commas."""
-
-    def __init__(self, *args, number: bool, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.number = number
-
-    def prepare_value(self, value):
-        return ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
-
-    def to_python(self, value):
-        words = [word.strip() for word in super().to_python(value).split(",") if word.strip()]
-        if not self.number:
-            return words
-        try:
-            return [int(word) for word in words]
-        except ValueError as error:
-            raise forms.ValidationError("Write whole numbers.", code="invalid") from error
-
-    def validate(self, value):
-        if self.required and not value:
-            raise forms.ValidationError(self.error_messages["required"], code="required")
-
-    def run_validators(self, value):
-        """The criteria language judges each word."""
-
-
-def _field(each: inputs.Input) -> forms.Field:
-    common = {"label": each.label, "required": each.required}
-    if each.kind == inputs.NUMBER:
-        return forms.IntegerField(min_value=each.least, max_value=each.most, **common)
-    if each.kind == inputs.DECIMAL:
-        return forms.FloatField(
-            min_value=each.least,
-            max_value=each.most,
-            widget=forms.NumberInput(attrs={"step": "0.01"}),
-            **common,
-        )
-    if each.kind == inputs.DATE:
-        return DayField(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **common)
-    if each.kind in (inputs.ONE, inputs.SOME):
-        return _choice_field(each, common)
-    if each.kind == inputs.FLAG:
-        return forms.TypedChoiceField(
-            choices=[("", "Any")] * (not each.required) + [("True", "Yes"), ("False", "No")],
-            coerce=lambda word: word == "True",
-            empty_value=None,
-            **common,
-        )
-    if each.kind == inputs.WORDS:
-        said = "Several are parted by commas."
-        return WordsField(help_text=said, max_length=2_000, number=each.number, **common)
-    if each.kind == inputs.JSON:
-        return forms.JSONField(help_text="As JSON.", **common)
-    return forms.CharField(max_length=120, **common)
-
-
-def _choice_field(each: inputs.Input, common: dict) -> forms.Field:
-    meant = {str(value): value for value, _ in each.choices}
-    choices = [(str(value), label) for value, label in each.choices]
-    if each.kind == inputs.SOME:
-        return forms.TypedMultipleChoiceField(
-            choices=choices,
-            coerce=meant.__getitem__,
-            widget=forms.CheckboxSelectMultiple,
-            **common,
-        )
-    if not each.required:
-        choices.insert(0, ("", "Any"))
-    return forms.TypedChoiceField(choices=choices, coerce=meant.__getitem__, **common)

@@ -5,11 +5,12 @@ import datetime as dt
 from django.db import transaction
 from django.utils import timezone
 
-from barbershop import audit
+from barbershop import audit, edited
 from barbershop.models import Barbershop
 from customers import criteria
 from customers.models import CustomerSegment
-from customers.segments import tree, uses, watching
+from customers.segments import uses, watching
+from customers.segments.meaning import says_the_same
 
 
 def create(
@@ -51,29 +52,45 @@ def change(
     segment: CustomerSegment,
     *,
     fields: dict,
+    seen: str = "",
     by=None,
     token=None,
     now: dt.datetime | None = None,
 ) -> CustomerSegment:
-    """Change ``name``, ``description`` or ``criteria``. Who enters and leaves by a new rule is
-    written down at the next look.
+    """Change ``name``, ``description`` or ``criteria``.
+
+    A new rule is looked at again at once; where that fails, within an hour.
+
+    Args:
+        seen: what the editor's form was made from (``barbershop.edited``); empty: never mind.
 
     Raises:
         customers.criteria.CriteriaError: when the rule is not understood, or contains itself.
+        barbershop.edited.EditedMeanwhile: when somebody else has changed it since.
     """
     now = now or timezone.now()
     with transaction.atomic():
         segment = CustomerSegment.objects.select_for_update(of=("self",)).get(pk=segment.pk)
-        before = {"name": segment.name, "criteria": segment.criteria}
+        before = content(segment)
+        edited.check(seen, before, wanted=fields)
+        is_new_rule = False
         if "criteria" in fields:
             understood(fields["criteria"], shop=segment.shop, segment=segment)
-            if not says_the_same(segment.criteria, fields["criteria"]):
-                segment.criteria_changed_at = now
+            is_new_rule = not says_the_same(segment.criteria, fields["criteria"])
+        if is_new_rule:
+            segment.criteria_changed_at = now
         for name, value in fields.items():
             setattr(segment, name, value)
         segment.save()
         _record("segment.edit", segment, by=by, token=token, now=now, before=before)
+    if is_new_rule and watching.try_look(segment, now=now):
+        segment.refresh_from_db(fields=["watched_at"])
     return segment
+
+
+def content(segment: CustomerSegment) -> dict:
+    """All that people write in a segment."""
+    return {name: getattr(segment, name) for name in ("name", "description", "criteria")}
 
 
 def delete(segment: CustomerSegment, *, by=None, token=None, now=None) -> None:
@@ -101,14 +118,6 @@ def understood(rule: dict, *, shop, segment: CustomerSegment | None = None) -> c
     return parsed
 
 
-def says_the_same(one: dict, other: dict) -> bool:
-    """Whether two rules are the same, maybe in other brackets; one that cannot be read is not."""
-    try:
-        return tree.of(criteria.parse(one)) == tree.of(criteria.parse(other))
-    except criteria.CriteriaError:
-        return False
-
-
 def _record(action, segment, *, by, token, now, before=None) -> None:
     audit.record(
         shop=segment.shop,
@@ -117,6 +126,6 @@ def _record(action, segment, *, by, token, now, before=None) -> None:
         token=token,
         target=segment,
         before=before,
-        after={"name": segment.name, "criteria": segment.criteria},
+        after=content(segment),
         now=now,
     )

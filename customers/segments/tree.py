@@ -75,6 +75,51 @@ def deciding(node: Node, holds: Callable[[Leaf], bool]) -> tuple[bool, list[Leaf
     return result, [leaf for truth, found in answers if truth == result for leaf in found]
 
 
+def turned(node: Node, holds: Callable[[Leaf], bool], held: Callable[[Leaf], bool]) -> list[Leaf]:
+    """The leaves by which a tree that was true of somebody is false of him now.
+
+    Of an "all" every part was true, so each that is false now has turned. Of an "any" at least one
+    was: which, is told by the leaves as they were, and by none where they do not know.
+
+    Args:
+        holds: whether a leaf's fact is true of him now.
+        held: whether it was, as far as its dates tell.
+    """
+    if deciding(node, holds)[0]:
+        return []
+    if isinstance(node, Leaf):
+        return [node]
+    parts = node.parts
+    if not node.needs_all:
+        parts = [part for part in parts if deciding(part, held)[0]]
+    return [leaf for part in parts for leaf in turned(part, holds, held)]
+
+
+def lacking(node: Node, holds: Callable[[Leaf], bool]) -> Node | None:
+    """What would have to turn for the tree to be true of somebody; None when it is.
+
+    All of the leaves of an "all", and of an "any" one of the parts: these are the leaves that
+    decide, in their groups. ``FALSE`` when no change of facts makes it true.
+    """
+    if isinstance(node, Leaf):
+        return None if holds(node) == node.wanted else node
+    found = [lacking(part, holds) for part in node.parts]
+    failing = [part for part in found if part is not None]
+    is_true = not failing if node.needs_all else len(failing) < len(found)
+    if is_true:
+        return None
+    parts = []
+    for part in failing:
+        is_same = isinstance(part, Group) and part.needs_all == node.needs_all
+        parts += part.parts if is_same else [part]
+    return parts[0] if len(parts) == 1 else Group(tuple(parts), node.needs_all)
+
+
+def wanted(criteria: Criteria) -> list[bool]:
+    """Of every leaf, also of those that change nothing, whether it is wanted to hold."""
+    return list(_wanted(criteria.root, wanted=True))
+
+
 def fewest(node: Node, holds: Callable[[Leaf], bool]) -> int:
     """How many leaves would have to change, at least, for the tree to be true of somebody.
 
@@ -123,6 +168,16 @@ def cost(node: Node, view: View):
     for part in costs[1:]:
         whole = whole + part
     return whole
+
+
+def _wanted(raw, *, wanted: bool) -> Iterator[bool]:
+    if isinstance(raw, Term):
+        yield wanted
+    elif isinstance(raw, Not):
+        yield from _wanted(raw.node, wanted=not wanted)
+    else:
+        for part in raw.nodes:
+            yield from _wanted(part, wanted=wanted)
 
 
 def _node(raw, *, wanted: bool, index) -> Node:

@@ -1,72 +1,65 @@
-"""Who would miss a segment. Upper floors say so through a registry that they fill when ready."""
+"""Who would miss a segment, and which segments would miss a row that their rules name."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 
+from barbershop import uses
+from barbershop.models import Barber, Service
+from barbershop.uses import InUse, Use
 from customers.criteria.membership import NAME as IN_SEGMENT
 from customers.models import CustomerSegment
 
-
-@dataclass(frozen=True)
-class Use:
-    """One thing that needs a segment.
-
-    Attributes:
-        kind: campaign, automation or segment.
-        id: of the row of that kind.
-        name: as people know it.
-        how: the end of a sentence, such as "includes it".
-    """
-
-    kind: str
-    id: int
-    name: str
-    how: str
+# Facts and properties of facts by what they name: by id, and by external id where there is one.
+BARBER, SERVICE = frozenset({"preferred_barber", "barber"}), frozenset({"service"})
+SEGMENT = frozenset({IN_SEGMENT})
+IN_RULES = "asks for it in its rules"
 
 
-class SegmentInUse(Exception):
+class SegmentInUse(InUse):
     """A segment that others need is not deleted."""
 
-    def __init__(self, segment: CustomerSegment, uses: list[Use]):
-        named = ", ".join(f"{use.kind} “{use.name}”" for use in uses[:5])
-        more = f" and {len(uses) - 5} more" if len(uses) > 5 else ""
-        super().__init__(f"“{segment.name}” is used by {named}{more}. Take it out there first.")
-        self.uses = uses
 
-
-Finder = Callable[[CustomerSegment], list[Use]]
-_finders: list[Finder] = []
-
-
-def register(finder: Finder) -> None:
-    """Let an upper floor say which of its rows use a segment."""
-    if finder not in _finders:
-        _finders.append(finder)
+def register() -> None:
+    uses.register(Barber, lambda barber: segments_naming(barber, BARBER))
+    uses.register(Service, lambda service: segments_naming(service, SERVICE))
 
 
 def of(segment: CustomerSegment) -> list[Use]:
     """Everything that uses a segment, campaigns first."""
-    found = [use for finder in _finders for use in finder(segment)]
-    return [*found, *_segments(segment)]
+    return [*uses.of(segment), *segments_naming(segment, SEGMENT)]
 
 
-def mentions(raw) -> Iterator[int]:
-    """The ids of segments that criteria name, wherever they stand in them."""
+def segments_naming(row, keys: frozenset[str]) -> list[Use]:
+    """Segments whose rules name a row under one of these keys; not the row itself."""
+    is_named = naming(row, keys)
+    others = CustomerSegment.objects.for_shop(row.shop).only("name", "criteria")
+    return [
+        Use("segment", other.pk, other.name, IN_RULES)
+        for other in others
+        if other != row and is_named(other.criteria)
+    ]
+
+
+def naming(row, keys: frozenset[str]) -> Callable[[object], bool]:
+    """Whether criteria name this row under one of these keys."""
+    refs = {row.pk, getattr(row, "external_id", "") or row.pk}
+    return lambda raw: not refs.isdisjoint(mentions(raw, keys))
+
+
+def mentions(raw, keys: frozenset[str]) -> Iterator[int | str]:
+    """What criteria name under one of these keys, wherever it stands in them."""
     if isinstance(raw, list):
         for item in raw:
-            yield from mentions(item)
+            yield from mentions(item, keys)
     elif isinstance(raw, dict):
         for key, value in raw.items():
-            if key == IN_SEGMENT:
-                yield from value if isinstance(value, list) else [value]
+            if key in keys:
+                yield from _refs(value if isinstance(value, list) else [value])
             else:
-                yield from mentions(value)
+                yield from mentions(value, keys)
 
 
-def _segments(segment: CustomerSegment) -> list[Use]:
-    others = CustomerSegment.objects.for_shop(segment.shop).exclude(pk=segment.pk)
-    return [
-        Use("segment", other.pk, other.name, "asks for it in its rules")
-        for other in others.only("name", "criteria")
-        if segment.pk in mentions(other.criteria)
-    ]
+def _refs(values: Iterable) -> Iterator[int | str]:
+    """As the language reads them; what it would not read names nothing."""
+    for value in values:
+        if isinstance(value, int | str):
+            yield value.strip() if isinstance(value, str) else value

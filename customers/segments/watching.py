@@ -30,10 +30,11 @@ def watch(*, now: dt.datetime | None = None) -> int:
     """Look at every segment that was not looked at today, by its shop's calendar; how many."""
     now = now or timezone.now()
     segments = CustomerSegment.objects.select_related("shop").order_by("pk")
-    return sum(_try(segment, now=now) for segment in segments if is_due(segment, now))
+    return sum(try_look(segment, now=now) for segment in segments if is_due(segment, now))
 
 
-def _try(segment: CustomerSegment, *, now: dt.datetime) -> bool:
+def try_look(segment: CustomerSegment, *, now: dt.datetime) -> bool:
+    """``look``, or False where the database does not answer."""
     try:
         return look(segment, now=now)
     except DatabaseError:
@@ -43,7 +44,7 @@ def _try(segment: CustomerSegment, *, now: dt.datetime) -> bool:
 
 
 def is_due(segment: CustomerSegment, now: dt.datetime) -> bool:
-    if segment.watched_at is None:
+    if segment.watched_at is None or is_behind(segment):
         return True
     zone = ZoneInfo(segment.shop.timezone)
     return segment.watched_at.astimezone(zone).date() < now.astimezone(zone).date()
@@ -80,7 +81,11 @@ def look(segment: CustomerSegment, *, now: dt.datetime) -> bool:
 def _compare(segment: CustomerSegment, rule, inside: set[int], *, now: dt.datetime) -> None:
     written = dict(_open(segment).values_list("customer", "pk"))
     changed = why.Change(
-        rule=rule, shop=segment.shop, then=_known_at(segment), now=now, is_new_rule=_is_new(segment)
+        rule=rule,
+        shop=segment.shop,
+        then=_known_at(segment),
+        now=now,
+        is_new_rule=is_behind(segment),
     )
     left = sorted(written.keys() - inside)
     for people in _chunks(left, CHUNK):
@@ -120,8 +125,8 @@ def _known_at(segment: CustomerSegment) -> dt.datetime | None:
     return segment.watched_at
 
 
-def _is_new(segment: CustomerSegment) -> bool:
-    """Whether the rule was changed since the last look."""
+def is_behind(segment: CustomerSegment) -> bool:
+    """Whether the rule was changed since the last look, whose size is that of another rule."""
     changed_at, watched_at = segment.criteria_changed_at, segment.watched_at
     return bool(changed_at and watched_at and changed_at > watched_at)
 

@@ -42,15 +42,26 @@ class Change:
         return Names(self.shop)
 
     def left(self, people: Sequence[int]) -> dict[int, str]:
-        """For customers (ids) who are not in any more: the leaves that keep them out now."""
+        """For customers (ids) who are not in any more: the leaves by which they left.
+
+        By a new rule: all those that keep them out now.
+        """
         root = tree.of(self.rule)
         held = holding(root, people, shop=self.shop, now=self.now)
+        before = {} if self.is_new_rule else self._before(root, people)
         found = self._found(people)
         reasons = {}
         for pk in people:
-            _, leaves = tree.deciding(root, lambda leaf, pk=pk: pk in held[leaf.index])
-            said = self._said(leaves, held, pk, found)
-            reasons[pk] = shortened([NEW_RULE, *said] if self.is_new_rule else said)
+
+            def holds(leaf, pk=pk):
+                return pk in held[leaf.index]
+
+            if self.is_new_rule:
+                said = self._said(tree.deciding(root, holds)[1], held, pk, found)
+                reasons[pk] = shortened([NEW_RULE, *said])
+            else:
+                turned = tree.turned(root, holds, lambda leaf, pk=pk: pk in before[leaf.index])
+                reasons[pk] = shortened(self._said(turned, held, pk, found))
         return reasons
 
     def entered(self, people: Sequence[int]) -> dict[int, str]:
@@ -59,7 +70,7 @@ class Change:
             return dict.fromkeys(people, NEW_RULE)
         root = tree.of(self.rule)
         held = holding(root, people, shop=self.shop, now=self.now)
-        before = holding(root, people, shop=self.shop, now=self.then)
+        before = self._before(root, people)
         new = self._new(people)
         found = self._found(people)
         reasons = {}
@@ -71,6 +82,10 @@ class Change:
             said = self._said(turned, held, pk, found)
             reasons[pk] = NEW_PERSON if pk in new else shortened(said)
         return reasons
+
+    def _before(self, root, people: Sequence[int]) -> dict[int, set[int]]:
+        """As ``holding`` at the last look, by the dates of what is known now."""
+        return holding(root, people, shop=self.shop, now=self.then)
 
     def _said(self, leaves: Sequence[Leaf], held: dict, pk: int, found: dict) -> list[str]:
         return in_words(

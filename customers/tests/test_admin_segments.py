@@ -3,17 +3,12 @@
 import pytest
 from django.urls import reverse
 
-from barbershop.tests.factories import BarberFactory, MembershipFactory, ShopFactory
+from barbershop.tests.factories import BarberFactory, MembershipFactory
 from barbershop.tests.query_counts import assert_same_queries
 from customers.models import CustomerSegment, SegmentSize
 from customers.tests.factories import CustomerFactory, SegmentFactory
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def shop():
-    return ShopFactory()
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
-from barbershop.tests.api import token_client
 from barbershop.tests.factories import BarberFactory, ShopFactory
 from barbershop.tests.query_counts import assert_same_queries
 from customers.models import CustomerSegment
@@ -14,16 +13,6 @@ from customers.tests.factories import AppointmentFactory, CustomerFactory, Segme
 
 pytestmark = pytest.mark.django_db
 LAPSED = {"last_visit_days": {"min": 60}}
-
-
-@pytest.fixture
-def shop():
-    return ShopFactory()
-
-
-@pytest.fixture
-def api(shop):
-    return token_client(shop)
 
 
 def visitor(shop, name, *, days):

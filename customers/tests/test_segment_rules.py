@@ -2,7 +2,7 @@
 
 import pytest
 
-from barbershop.tests.factories import BarberFactory, ServiceFactory, ShopFactory
+from barbershop.tests.factories import BarberFactory, ServiceFactory
 from customers import criteria
 from customers.criteria import FACTS
 from customers.models import Tag
@@ -12,11 +12,6 @@ from customers.segments.rules import Rule
 from customers.tests.factories import SegmentFactory
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def shop():
-    return ShopFactory()
 
 
 def sent(editor) -> dict:

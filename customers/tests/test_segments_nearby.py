@@ -17,11 +17,6 @@ pytestmark = pytest.mark.django_db
 NOW = dt.datetime(2026, 6, 15, 12, tzinfo=dt.UTC)
 
 
-@pytest.fixture
-def shop():
-    return ShopFactory()
-
-
 def person(shop, name, *, days=None, spent=0, tag=""):
     customer = CustomerFactory(shop=shop, last_name=name)
     if days is not None:

@@ -6,18 +6,13 @@ import pytest
 import time_machine
 
 from barbershop.models import AuditEntry
-from barbershop.tests.factories import BarberFactory, ShopFactory
+from barbershop.tests.factories import BarberFactory
 from customers import criteria
 from customers.models import CustomerSegment
 from customers.segments import ready, saving, uses
 from customers.tests.factories import CustomerFactory, SegmentFactory
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def shop():
-    return ShopFactory()
 
 
 def test_every_ready_rule_can_be_asked_and_each_active_barber_has_one(shop):

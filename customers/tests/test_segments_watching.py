@@ -22,11 +22,6 @@ NOW = dt.datetime(2026, 6, 15, 16, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)
 
 
-@pytest.fixture
-def shop():
-    return ShopFactory()
-
-
 def visitor(shop, *, days, **fields):
     customer = CustomerFactory(shop=shop, **fields)
     type(customer).objects.filter(pk=customer.pk).update(created_at=NOW - 300 * DAY)
@@ -132,6 +127,65 @@ def test_a_fact_without_a_date_is_said_where_no_other_has_turned(shop):
     watching.watch(now=NOW + DAY)
 
     assert stays(segment)[0][2] == "what is known of the customer was changed"
+
+
+def test_who_left_is_told_by_the_facts_that_turned_and_not_by_those_that_never_held(shop):
+    person = visitor(shop, days=9)
+    either = [{"last_visit_days": {"max": 10}}, {"birthday_in_days": {"max": 3}}]
+    segment = lapsed(shop, {"any": either})
+
+    watching.watch(now=NOW + 2 * DAY)
+
+    ((_, _, _, left, reason),) = stays(segment)
+    clause = "no longer among those whose last visit was at most 10 days ago"
+    assert (left, reason) == (NOW + 2 * DAY, f"{clause} (11 days ago)"), person
+
+
+def test_who_left_by_a_fact_without_a_date_is_told_it_where_no_other_can_be_the_reason(shop):
+    person = visitor(shop, days=9)
+    tags = {name: Tag.objects.create(shop=shop, name=name) for name in ("vip", "club")}
+    CustomerTag.objects.create(shop=shop, customer=person, tag=tags["vip"])
+    sure = lapsed(shop, {"last_visit_days": {"max": 30}, "tags": ["vip"]})
+    either = {"any": [{"tags": ["vip"]}, {"tags": ["club"]}]}
+    unsure = saving.create(shop=shop, name="Either", rule=either, now=NOW)
+    CustomerTag.objects.all().delete()
+
+    watching.watch(now=NOW + DAY)
+
+    assert stays(sure)[0][4] == "no longer among those who are tagged vip (no tag)"
+    assert stays(unsure)[0][4] == "what is known of the customer was changed"
+
+
+def test_a_new_rule_is_looked_at_at_once(shop):
+    old, new = visitor(shop, days=70), visitor(shop, days=30)
+    segment = lapsed(shop)
+    rule = {"last_visit_days": {"max": 40}}
+
+    changed = saving.change(segment, fields={"criteria": rule}, now=NOW + DAY / 24)
+
+    assert (changed.watched_at, sizes(segment)) == (NOW + DAY / 24, [1, 1])
+    now_in = {pk: why_in for pk, _, why_in, left, _ in stays(segment) if left is None}
+    assert now_in == {new.pk: "the rule was changed"}, old
+    saving.change(segment, fields={"name": "Newer", "criteria": rule}, now=NOW + DAY / 12)
+    assert sizes(segment) == [1, 1]  # the same rule
+
+
+def test_a_new_rule_that_could_not_be_looked_at_is_due_within_the_hour(shop, monkeypatch):
+    visitor(shop, days=30)
+    segment = lapsed(shop)
+
+    def slow(segment, *, now):
+        raise OperationalError("canceling statement due to statement timeout")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(watching, "look", slow)
+        saving.change(segment, fields={"criteria": {}}, now=NOW + DAY / 24)
+    segment.refresh_from_db()
+    assert (segment.criteria, sizes(segment)) == ({}, [0])
+
+    assert watching.watch(now=NOW + DAY / 12) == 1
+    assert sizes(segment) == [0, 1]
+    assert watching.watch(now=NOW + DAY / 8) == 0
 
 
 def test_above_the_limit_only_sizes_are_kept(shop, monkeypatch):
