@@ -9,9 +9,11 @@ from analytics.run_stories import MessageStory, RunStory
 from barbershop.templatetags.ui import moment_text
 from campaigns import verdicts
 from campaigns.models import CampaignDefinition
+from communications.models import CustomerCommunication
 from customers.channels import Channel
 from customers.models import Customer
 
+Reason = CustomerCommunication.Reason
 STATES = {
     "pending": "waits for its turn",
     "claimed": "is being sent right now",
@@ -22,6 +24,7 @@ STATES = {
     "not_sent": "was not sent, as far as can be known: the provider never mentioned it",
     "cancelled": "was cancelled before it was sent",
 }
+ONCE_READY = ", once the campaign can start"
 EVENTS = {
     "opened": "opened",
     "clicked": "clicked",
@@ -71,9 +74,10 @@ def channel_said(each: ChannelFound, found: Explanation, *, zone) -> str:
         return f"Would be blocked. {reason_words.in_full(each.reason, channel=each.channel)}"
     if not each.is_tried:
         return "Not asked: another channel comes first."
+    gets, then = ("would get", ONCE_READY) if found.not_ready else ("gets", "")
     if each.not_before:
-        return f"He gets it here on {at_of(each.not_before, zone)}, when his hours begin."
-    return "He gets it here at once."
+        return f"He {gets} it here on {at_of(each.not_before, zone)}, when his hours begin{then}."
+    return f"He {gets} it here at once{then}."
 
 
 def at_of(when: dt.datetime, zone) -> str:
@@ -97,13 +101,9 @@ def _message(message: MessageStory, zone) -> str:
 
 def _would(found: Explanation, *, at: str, zone) -> Iterator[str]:
     yield f"At {at}: {'matches' if found.matches else 'does not match'} the audience."
-    for criterion in found.criteria:
-        said = f": {criterion.found}" if criterion.found else ""
-        yield f"  {_yes(criterion.holds)}  {criterion.sentence}{said}"
-    for segment in found.segments:
-        is_right = segment.is_in == (segment.mode == "include")
-        said = "is in it" if segment.is_in else "is not in it"
-        yield f"  {_yes(is_right)}  {segment.mode}s the segment {segment.name}: {said}"
+    for line in found.asked:
+        said = f": {line.found}" if line.found else ""
+        yield f"  {_yes(line.passes)}  {'  ' * line.depth}{line.sentence}{said}"
     if found.is_held_out:
         yield f"  {_yes(False)}  held out: drawn to get nothing, in every run of this campaign"
     elif found.variant:
@@ -116,28 +116,40 @@ def _would(found: Explanation, *, at: str, zone) -> Iterator[str]:
 
 
 def conclusion(found: Explanation, *, customer: Customer, zone) -> str:
-    """Whether he would get it, and if not, why, what to do, and when."""
+    """Whether the campaign can start, whether he would get it, and if not, why, what to do, and
+    when."""
     if customer.erased_at:
         return "His data was erased: nothing is sent to him any more."
+    # Of a suspended shop the reason says the same, and what to do.
+    if not found.not_ready or found.reason == Reason.SHOP_SUSPENDED:
+        return _of_a_run("Sent now, he", found, zone=zone)
+    return " ".join(
+        ["The campaign cannot start.", *found.not_ready, _of_a_run("After that he", found, zone)]
+    )
+
+
+def _of_a_run(begin: str, found: Explanation, zone) -> str:
     if found.verdict == "now":
-        return "Sent now, he gets it at once."
+        return f"{begin} gets it at once."
     if found.verdict == "later":
-        return f"Sent now, he gets it on {at_of(found.qualifies_at, zone)}, when his hours begin."
+        return f"{begin} gets it on {at_of(found.qualifies_at, zone)}, when his hours begin."
     decided = (each.channel for each in found.channels if each.reason == found.reason)
     why = reason_words.in_full(found.reason, channel=next(decided, found.channels[0].channel))
-    said = ("Sent now, he does not get it.", why, _when(found, zone=zone))
-    return " ".join(filter(None, said))
+    return " ".join(filter(None, (f"{begin} does not get it.", why, _when(found, zone=zone))))
 
 
 def _when(found: Explanation, *, zone) -> str:
     if found.reason == verdicts.HELD_OUT:
         return ""
-    if found.qualifies_at is None:
-        return "Waiting alone changes nothing."
-    said = f"If nothing else changes, he would get it from {at_of(found.qualifies_at, zone)}."
-    if found.reason == verdicts.NOT_MATCHED:
-        return f"{said} What is missing until then: {found.waits_for}."
-    return said
+    is_out = found.reason == verdicts.NOT_MATCHED and found.missing
+    if found.qualifies_at:
+        said = f"If nothing else changes, he would get it from {at_of(found.qualifies_at, zone)}."
+        return f"{said} What is missing until then: {found.waits_for}." if is_out else said
+    missing = f"What is missing: {found.missing}. " if is_out else ""
+    if found.known_until:
+        until = at_of(found.known_until, zone)
+        return f"{missing}Waiting until {until} changes nothing; what comes later is not known."
+    return f"{missing}Waiting alone changes nothing."
 
 
 def _yes(passes: bool) -> str:

@@ -4,47 +4,30 @@ Asks the same code that sends: the audience, the compliance gate, the ledger.
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.utils import timezone
 
+from analytics import matching
 from analytics.asked_rules import rules_of
+from analytics.matching import Asked, CriterionFound, SegmentFound
 from analytics.reason_words import in_a_clause
 from analytics.run_stories import RunStory, stories
-from campaigns import qualifying, verdicts
-from campaigns.models import CampaignDefinition, CampaignSegment
+from campaigns import qualifying, readiness, verdicts
+from campaigns.models import CampaignDefinition
+from campaigns.refusals import Refused
 from communications import compliance
 from customers import criteria
 from customers.models import Customer
 
 NOW, LATER, NO = "now", "later", "no"
 NOT_BY_TIME = "not by time alone"
+NOT_KNOWN = "not known"
 
 
 class Unknown(LookupError):
     """There is no such campaign or customer."""
-
-
-@dataclass(frozen=True)
-class CriterionFound:
-    """One criterion: where it stands in the JSON, what it asks, and what was found."""
-
-    path: str
-    sentence: str
-    holds: bool
-    found: str
-
-
-@dataclass(frozen=True)
-class SegmentFound:
-    """One segment of the campaign; ``mode`` is include or exclude."""
-
-    segment: int
-    name: str
-    mode: str
-    is_in: bool
-    criteria: tuple[CriterionFound, ...]
 
 
 @dataclass(frozen=True)
@@ -86,14 +69,19 @@ class Explanation:
 
     Attributes:
         runs: what happened so far.
+        not_ready: what keeps the campaign from starting, one sentence each; the rest is what would
+            be once it can start.
         matches: whether he is in the audience: criteria, segments.
+        asked: the same rules line by line, said as they are wanted.
+        missing: in words, what he lacks to be in the audience.
         is_held_out: drawn to get nothing, so that the effect can be measured; holds for every run
             of the campaign.
         variant, variation: which words he would get.
         verdict: ``now``, ``later`` or ``no``: what a run that begins at ``now`` would do.
         reason: the first one why not: ``not_matched``, ``held_out`` or a word of the ledger.
         qualifies_at: the next moment at which he would get it if nothing changes but the time;
-            None: never within a year.
+            None: never within a year, but for what is not ``known_until``.
+        known_until: when there were too many moments to ask of all: until when they were asked.
         waits_for: in words, what is in the way until then.
     """
 
@@ -101,9 +89,12 @@ class Explanation:
     customer: int
     now: dt.datetime
     runs: tuple[RunStory, ...]
+    not_ready: tuple[str, ...]
     matches: bool
     criteria: tuple[CriterionFound, ...]
     segments: tuple[SegmentFound, ...]
+    asked: tuple[Asked, ...]
+    missing: str
     is_held_out: bool
     variant: str
     variation: str
@@ -111,6 +102,7 @@ class Explanation:
     verdict: str
     reason: str
     qualifies_at: dt.datetime | None
+    known_until: dt.datetime | None
     waits_for: str
 
 
@@ -160,9 +152,7 @@ def explain(
     """
     now = now or timezone.now()
     answer = verdicts.of(definition, customer, now=now)
-    names = criteria.Names(definition.shop)
-    findings = _criteria(definition.target_criteria, customer, now=now, names=names)
-    segments = tuple(_segments(definition, customer, now=now, names=names))
+    audience = matching.of(definition, customer, now=now, names=criteria.Names(definition.shop))
     coming = qualifying.next_time(definition, customer, answer, now=now)
     verdict = (LATER if answer.first_at else NOW) if answer.received else NO
     channels = (
@@ -173,17 +163,21 @@ def explain(
         customer=customer.pk,
         now=now,
         runs=stories(definition, customer),
+        not_ready=_not_ready(definition, now=now),
         matches=answer.matches,
-        criteria=findings,
-        segments=segments,
+        criteria=audience.criteria,
+        segments=audience.segments,
+        asked=audience.asked,
+        missing="" if answer.matches else audience.missing,
         is_held_out=answer.is_held_out,
         variant=answer.label,
         variation=answer.variation,
         channels=tuple(channels),
         verdict=verdict,
         reason=answer.reason,
-        qualifies_at=coming.at if coming else None,
-        waits_for=_waits_for(answer, findings, segments, coming=coming),
+        qualifies_at=coming.at if isinstance(coming, qualifying.Next) else None,
+        known_until=coming.until if isinstance(coming, qualifying.NotKnown) else None,
+        waits_for=_waits_for(answer, audience, coming),
     )
 
 
@@ -205,46 +199,25 @@ def _said(rule: compliance.Rule, words: Words, zone: dt.tzinfo) -> RuleFound:
     return RuleFound(name, str(rule.reason), found, rule.passes)
 
 
-def _criteria(
-    raw, customer: Customer, *, now: dt.datetime, names: criteria.Names
-) -> tuple[CriterionFound, ...]:
-    found = criteria.parse(raw).findings(customer, now=now, names=names)
-    return tuple(CriterionFound(str(f.path), f.sentence, f.holds, f.found) for f in found)
-
-
-def _segments(
-    definition, customer: Customer, *, now: dt.datetime, names: criteria.Names
-) -> Iterator[SegmentFound]:
-    one = Customer.objects.filter(pk=customer.pk)
-    for link in definition.campaign_segments.select_related("segment").order_by("mode", "pk"):
-        parsed = criteria.parse(link.segment.criteria)
-        yield SegmentFound(
-            segment=link.segment_id,
-            name=link.segment.name,
-            mode=link.mode,
-            is_in=parsed.apply(one, shop=definition.shop, now=now).exists(),
-            criteria=_criteria(link.segment.criteria, customer, now=now, names=names),
-        )
+def _not_ready(definition: CampaignDefinition, *, now: dt.datetime) -> tuple[str, ...]:
+    """What keeps the campaign from starting, but that nobody matches: the audience says that."""
+    try:
+        readiness.check(definition, now=now)
+    except Refused as refused:
+        return () if refused.code == "empty_audience" else tuple(refused.sentences)
+    return ()
 
 
 def _waits_for(
-    answer: verdicts.Answer,
-    findings: tuple[CriterionFound, ...],
-    segments: tuple[SegmentFound, ...],
-    *,
-    coming: qualifying.Next | None,
+    answer: verdicts.Answer, audience: matching.Audience, coming: qualifying.Coming
 ) -> str:
     """What is in the way until he would get it, or that time alone does not mend it."""
+    if isinstance(coming, qualifying.NotKnown):
+        return NOT_KNOWN
     if coming is None:
         return NOT_BY_TIME
     if answer.received:
         return "his hours" if answer.first_at else ""
     if answer.reason != verdicts.NOT_MATCHED:
         return in_a_clause(answer.reason)
-    missing = [found.sentence for found in findings if not found.holds]
-    for segment in segments:
-        if segment.mode == CampaignSegment.Mode.INCLUDE and not segment.is_in:
-            missing.append(f"segment {segment.name}")
-        elif segment.mode == CampaignSegment.Mode.EXCLUDE and segment.is_in:
-            missing.append(f"leaving segment {segment.name}")
-    return "; ".join(missing) or in_a_clause(answer.reason)
+    return audience.missing or in_a_clause(answer.reason)

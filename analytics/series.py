@@ -7,7 +7,7 @@ Hours are counted in real time and days by the shop's calendar, so the night of 
 import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NewType
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Sum, Value
@@ -20,6 +20,7 @@ HOUR = dt.timedelta(hours=1)
 DAY = dt.timedelta(days=1)
 LONGEST_AUTO_HOURS = dt.timedelta(hours=72)
 LONGEST_HOURS = dt.timedelta(days=31)
+InShopsZone = NewType("InShopsZone", dt.datetime)  # with the shop's offset, in the API too
 COUNTS = ("sent", "delivered", "opened", "clicked", "converted")
 
 
@@ -31,7 +32,7 @@ class Point:
     their money by the time they were made.
     """
 
-    at: dt.datetime
+    at: InShopsZone
     sent: int = 0
     delivered: int = 0
     opened: int = 0

@@ -7,13 +7,13 @@ from django.views.decorators.http import require_safe
 from analytics import explained, explainer, rule_words
 from barbershop import whole_numbers
 from barbershop.pages import frame, shop_page, text
-from campaigns.models import CampaignSegment
 from campaigns.views import definition_of
 from customers.channels import Channel
 from customers.criteria import CriteriaError
 from customers.models import Customer
 
 SHOWN = 20  # people of a search
+DEEPER = "\N{EN DASH} "
 
 
 @shop_page
@@ -58,7 +58,7 @@ def _explained(definition, person: Customer, *, now) -> dict:
         "found": found,
         "conclusion": explained.conclusion(found, customer=person, zone=zone),
         "run_lines": [line for run in found.runs for line in explained.run_lines(run, zone=zone)],
-        "criteria_rows": [*_criteria(found.criteria), *_segments(found.segments)],
+        "criteria_rows": list(map(_line, found.asked)),
         "channel_rows": [
             {
                 "label": Channel(each.channel).label,
@@ -70,23 +70,11 @@ def _explained(definition, person: Customer, *, now) -> dict:
     }
 
 
-def _criteria(found, *, of: str = "") -> list[dict]:
-    return [
-        {"asked": f"{of}{each.sentence}", "found": each.found, "passes": each.holds}
-        for each in found
-    ]
-
-
-def _segments(found) -> list[dict]:
-    rows = []
-    for segment in found:
-        is_included = segment.mode == CampaignSegment.Mode.INCLUDE
-        rows.append(
-            {
-                "asked": f"{'in' if is_included else 'not in'} the segment “{segment.name}”",
-                "found": "in it" if segment.is_in else "not in it",
-                "passes": segment.is_in == is_included,
-            }
-        )
-        rows += _criteria(segment.criteria, of=f"“{segment.name}”: ")
-    return rows
+def _line(each) -> dict:
+    """A line of the audience; what belongs to a group or a segment stands behind a dash."""
+    return {
+        "asked": f"{DEEPER * each.depth}{each.sentence}",
+        "found": each.found,
+        "passes": each.passes,
+        "decides": each.decides,
+    }

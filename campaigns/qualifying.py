@@ -1,18 +1,20 @@
 """The next moment at which somebody would get a campaign, when nothing changes but the time.
 
 Time alone moves criteria, quiet hours, frequency caps and exclusions. The moments at which one of
-them may turn are known; at each of them the whole verdict is asked anew.
+them may turn are known. The criteria alone are asked at all of them; where they hold, the whole
+verdict is.
 """
 
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from heapq import heappop, heappush
+from itertools import zip_longest
 
-from campaigns import terms, verdicts
+from campaigns import terms, turning, verdicts
 from campaigns.models import CampaignDefinition
 from communications import compliance, frequency, quiet_hours
 from communications.models import CustomerCommunication
-from customers import criteria
 from customers.channels import Channel
 from customers.models import Appointment, Customer
 
@@ -45,13 +47,23 @@ class Next:
     sent_at: dt.datetime
 
 
+@dataclass(frozen=True)
+class NotKnown:
+    """Not before ``until``; there were too many moments to ask at all of them."""
+
+    until: dt.datetime
+
+
+Coming = Next | NotKnown | None
+
+
 def next_time(
     definition: CampaignDefinition,
     customer: Customer,
     answer: verdicts.Answer,
     *,
     now: dt.datetime,
-) -> Next | None:
+) -> Coming:
     """When he would get it; ``now`` when at once; None when time alone does not bring it about.
 
     Args:
@@ -64,17 +76,31 @@ def next_time(
         return Next(answer.first_at or now, now)
     if answer.is_held_out or all(each.reason in LASTING for each in answer.channels):
         return None
-    for moment in sorted(set(_moments(definition, customer, now=now)))[:MOST_ASKED]:
+    ahead, asked = turning.of(definition, customer, now=now), 0
+    waiting = sorted({*ahead.moments, *_of_the_gate(definition, customer, now=now)})
+    while waiting:
+        moment = heappop(waiting)
+        if ahead.until and moment >= ahead.until:
+            break
+        if not ahead.matches(moment):
+            continue
+        if asked == MOST_ASKED:
+            return NotKnown(moment)
+        asked += 1
         then = verdicts.of(definition, customer, now=moment)
         if then.received:
             return Next(then.first_at or moment, moment)
-    return None
+        if any(each.reason == Reason.QUIET_WINDOW_MISSED for each in then.channels):
+            # The openings that are known are those after now; this moment may be far from it.
+            for opening in _of_hours(customer, terms.of(definition), now=moment):
+                if opening <= now + AHEAD and opening not in waiting:
+                    heappush(waiting, opening)
+    return NotKnown(ahead.until) if ahead.until else None
 
 
-def _moments(definition, customer: Customer, *, now: dt.datetime) -> Iterator[dt.datetime]:
+def _of_the_gate(definition, customer: Customer, *, now: dt.datetime) -> Iterator[dt.datetime]:
     own = terms.of(definition)
     found = [
-        *_of_criteria(definition, customer, now=now),
         *_of_hours(customer, own, now=now),
         *frequency.ends(
             customer.shop, addresses=[customer.email_hmac, customer.phone_hmac], now=now
@@ -85,20 +111,12 @@ def _moments(definition, customer: Customer, *, now: dt.datetime) -> Iterator[dt
     return (moment for moment in found if now < moment <= now + AHEAD)
 
 
-def _of_criteria(definition, customer, *, now) -> Iterator[dt.datetime]:
-    links = definition.campaign_segments.select_related("segment")
-    for raw in [definition.target_criteria, *(link.segment.criteria for link in links)]:
-        yield from criteria.parse(raw).turning_points(customer, now=now)
-
-
 def _of_hours(customer, own: compliance.Terms, *, now) -> Iterator[dt.datetime]:
     """The next openings, one after the other: also those too far away to be waited for."""
     if not own.has_hours(Channel.SMS) or not customer.phone:
         return
-    somebody = compliance.Person(
-        customer.email_hmac, customer.phone_hmac, customer.phone, customer.timezone, customer.zip
-    )
-    place = somebody.place(customer.shop)
+    moments = compliance.Moments(customer.shop, terms=own, now=now)
+    place = moments.place(compliance.Person.of(customer))
     if not place.zones:
         return
     hours, moment = quiet_hours.hours_of(customer.shop), now
@@ -113,11 +131,17 @@ def _of_hours(customer, own: compliance.Terms, *, now) -> Iterator[dt.datetime]:
 
 
 def _of_exclusions(customer, own: compliance.Terms, *, now) -> Iterator[dt.datetime]:
-    appointments = Appointment.objects.filter(customer=customer).order_by()
+    """When the last visit of those that keep him out in a row is old enough, and when the last
+    appointment is over: in between, another one keeps him out."""
+    appointments = Appointment.objects.filter(customer=customer).order_by("starts_at")
     if days := own.excludes_visited_days:
         kept = dt.timedelta(days=days)
         visits = appointments.filter(status=Status.COMPLETED, starts_at__gt=now - kept)
-        yield from (at + kept for at in visits.values_list("starts_at", flat=True))
+        came = list(visits.values_list("starts_at", flat=True))
+        for at, following in zip_longest(came, came[1:]):
+            if following is None or following > at + kept:
+                yield at + kept
     if own.excludes_booked:
         coming = appointments.filter(status=Status.BOOKED, starts_at__gte=now)
-        yield from (at + _MICROSECOND for at in coming.values_list("starts_at", flat=True))
+        if last := coming.values_list("starts_at", flat=True).last():
+            yield last + _MICROSECOND

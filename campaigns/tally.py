@@ -175,9 +175,13 @@ def _put_off(tally: Tally, *, definition, now: dt.datetime) -> None:
     for start in range(0, len(late), AT_ONCE):
         ids = late[start : start + AT_ONCE]
         rows = Customer.objects.for_shop(definition.shop).filter(pk__in=ids)
-        for pk, *facts in rows.order_by().values_list(*_LEFT_WITH):
+        people = {
+            pk: compliance.Person(*facts) for pk, *facts in rows.order_by().values_list(*_LEFT_WITH)
+        }
+        moments.look_up(somebody.phone_hmac for somebody in people.values())
+        for pk, somebody in people.items():
             until, price = tally.too_late[pk]
-            turn = moments.after(compliance.Turn(until=until), compliance.Person(*facts))
+            turn = moments.after(compliance.Turn(until=until), somebody)
             if turn.refusal:
                 tally.receivers[price] -= 1
                 tally.blocked[str(turn.refusal)] += 1

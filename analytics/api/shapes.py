@@ -8,8 +8,17 @@ from typing import get_args, get_origin, get_type_hints
 
 from rest_framework import serializers
 
+from analytics.series import InShopsZone
+
 
 class Moment(serializers.DateTimeField):
+    """In UTC, in whatever zone it was reckoned."""
+
+    def enforce_timezone(self, value):
+        return value.astimezone(dt.UTC)
+
+
+class ShopMoment(serializers.DateTimeField):
     """Keeps the offset it has: the day of a series begins at the shop's midnight."""
 
     def enforce_timezone(self, value):
@@ -22,6 +31,7 @@ _FIELDS = {
     float: serializers.FloatField,
     str: serializers.CharField,
     dt.datetime: Moment,
+    InShopsZone: ShopMoment,
 }
 
 

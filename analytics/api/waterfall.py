@@ -76,10 +76,12 @@ class ExplainViewSet(_OfCampaign):
         summary="Why one customer gets a campaign, or not, and when he would",
         description=(
             "What every run did for the customer, and every rule with what was found. `verdict` "
-            "is what a run that begins now would do: `now`, `later` or `no`; `reason` the first "
-            "one why not: `not_matched`, `held_out`, or a word of the ledger. `qualifies_at` is "
-            "the next moment at which he would get it if nothing changes but the time, null when "
-            "never within a year; `waits_for` what is in the way until then."
+            "is what a run that begins now would do: `now`, `later` or `no`, once nothing of "
+            "`not_ready` keeps it from starting; `reason` the first one why not: `not_matched`, "
+            "`held_out`, or a word of the ledger. `missing` says what he lacks to match, and "
+            "`asked` all that is asked of him, line by line. `qualifies_at` is the next moment at "
+            "which he would get it if nothing changes but the time, null when never within a "
+            "year, or not before `known_until`; `waits_for` what is in the way until then."
         ),
         parameters=[OpenApiParameter("customer", int, required=True, description="His id.")],
         tags=["campaigns"],

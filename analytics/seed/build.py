@@ -8,7 +8,17 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F
 
-from analytics.seed import consents, drafts, history, people, segments, shops, tags, visits
+from analytics.seed import (
+    consents,
+    drafts,
+    history,
+    openings,
+    people,
+    segments,
+    shops,
+    tags,
+    visits,
+)
 from analytics.seed.names import BARBERS
 from analytics.seed.shops import ShopPlan
 from barbershop.models import Barbershop, Organization, User
@@ -57,13 +67,15 @@ class Built:
 
 
 def build(*, now: dt.datetime) -> Built:
-    """Invent the demonstration once; called again it changes nothing.
+    """Invent the demonstration once; called again it only adds free times for the days to come.
 
     The same people with the same habits on every run; days are counted from ``now``.
     """
     with transaction.atomic():
         if Organization.objects.filter(slug=ORGANIZATION).exists():
             found = Barbershop.objects.filter(organization__slug=ORGANIZATION).order_by("pk")
+            for shop in found:
+                openings.keep(shop, now=now)
             return Built(shops=tuple(found), is_new=False)
         organization = shops.open_organization(ORGANIZATION)
         opened = [
@@ -104,6 +116,7 @@ def _fill(plan: ShopPlan, staffed, stories, *, owner: User, now: dt.datetime) ->
     automations.setup(shop=shop, rules=RULES, by=owner, now=now)
     drafts.prepare(shop, by=owner)
     segments.keep(shop, by=owner, now=now)
+    openings.keep(shop, now=now)
 
 
 def _measure() -> None:

@@ -12,9 +12,10 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from analytics.seed import openings
 from analytics.seed.build import ORGANIZATION
 from analytics.seed.visits import CLOSED, CLOSES, OPENS
-from barbershop.models import Barber, Barbershop, Service
+from barbershop.models import Barber, Barbershop, Opening, Service
 from campaigns import attribution
 from campaigns.models import CampaignExecution
 from communications.models import CustomerCommunication
@@ -29,7 +30,8 @@ RECENT = dt.timedelta(days=1)
 
 
 def live(*, now: dt.datetime | None = None) -> int:
-    """Let the demonstration's customers book and pay; returns how many did something.
+    """Let the demonstration's customers book and pay; returns how many did something. Free times
+    are added as the days go by.
 
     Does nothing outside the demonstration.
     """
@@ -39,6 +41,7 @@ def live(*, now: dt.datetime | None = None) -> int:
     done = 0
     for shop in Barbershop.objects.filter(organization__slug=ORGANIZATION):
         with transaction.atomic():
+            openings.keep(shop, now=now)
             moved = {*_book(shop, now=now), *_pay(shop, now=now)}
             if moved:
                 attribution.credit(shop=shop, customer_ids=sorted(moved), now=now)
@@ -73,6 +76,8 @@ def _book(shop: Barbershop, *, now) -> list[int]:
 def _take_seat(shop: Barbershop, customer_id: int, draw: float, *, booked_at, now) -> None:
     services = list(Service.objects.for_shop(shop).filter(is_active=True))
     service = services[int(draw * len(services))] if services else None
+    seat = _free_seat(shop, draw, now=now)
+    Opening.objects.for_shop(shop).filter(**seat).delete()  # it is free no more
     Appointment.objects.create(
         shop=shop,
         customer_id=customer_id,
@@ -80,7 +85,7 @@ def _take_seat(shop: Barbershop, customer_id: int, draw: float, *, booked_at, no
         price=service.price if service else 0,
         booked_at=booked_at,
         source=SOURCE,
-        **_free_seat(shop, draw, now=now),
+        **seat,
     )
 
 

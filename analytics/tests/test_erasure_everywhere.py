@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from analytics.tests.whole_person import everything_about, whole_database
 from barbershop import audit, personal_data
-from barbershop.tests.factories import MembershipFactory, ShopFactory
+from barbershop.tests.factories import MembershipFactory
 from campaigns.models import AutomationEnrollment, CampaignResponse
 from communications.models import CustomerCommunication, Suppression
 from customers import consent, erasure
@@ -16,11 +16,6 @@ pytestmark = pytest.mark.django_db
 
 HIS = ("qzfirstqz", "+12125550171", "203.0.113.71")
 OTHERS = ("wxsecondwx", "+12125550172", "203.0.113.72")
-
-
-@pytest.fixture
-def shop():
-    return ShopFactory()
 
 
 @pytest.fixture

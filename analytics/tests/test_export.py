@@ -10,7 +10,7 @@ from analytics.tests.whole_person import everything_about, whole_database
 from barbershop import personal_data
 from barbershop.models import AuditEntry, Membership
 from barbershop.tests.api import person_client, token_client
-from barbershop.tests.factories import MembershipFactory, ShopFactory
+from barbershop.tests.factories import MembershipFactory
 from communications.tests.factories import CommunicationFactory
 from customers import erasure, export
 from customers.tests.factories import CustomerFactory
@@ -18,11 +18,6 @@ from customers.tests.factories import CustomerFactory
 pytestmark = pytest.mark.django_db
 
 MARK = "qzfirstqz"
-
-
-@pytest.fixture
-def shop():
-    return ShopFactory()
 
 
 @pytest.fixture

@@ -3,7 +3,10 @@ import datetime as dt
 import pytest
 
 from analytics.seed import life
+from analytics.seed.openings import A_DAY
+from analytics.seed.visits import OPENS
 from analytics.tests.factories import booking, delivered
+from barbershop.models import Barber, Opening
 from barbershop.tests.factories import BarberFactory, ServiceFactory, ShopFactory
 from campaigns.models import CampaignResponse
 from campaigns.tests.factories import ExecutionFactory
@@ -62,6 +65,36 @@ def test_life_books_nobody_twice_however_often_it_passes(shop):
     assert (Appointment.objects.count(), Payment.objects.count()) == found
     customers = Appointment.objects.values_list("customer", flat=True)
     assert len(set(customers)) == len(customers)
+
+
+def test_life_adds_free_times_as_the_days_go_by(shop):
+    barber = BarberFactory(shop=shop)
+    theirs = BarberFactory()
+
+    for day in range(0, 30, 5):
+        now = NINE + day * dt.timedelta(days=1)
+        life.live(now=now)
+        life.live(now=now)
+
+        free = Opening.objects.filter(starts_at__gt=now)
+        assert {opening.barber for opening in free} == {barber}
+        assert len(free) <= 7 * A_DAY
+    assert Opening.objects.filter(barber=theirs).count() == 0
+
+
+def test_time_that_is_booked_is_free_no_more(shop):
+    clicked_in(shop)
+    barber = Barber.objects.for_shop(shop).get()
+    local = dt.datetime.combine(NINE.date(), dt.time(OPENS), shop.zone)
+    every = (local + n * dt.timedelta(minutes=30) for n in range(48 * 40))
+    Opening.objects.bulk_create(Opening(shop=shop, barber=barber, starts_at=at) for at in every)
+
+    life.live(now=LATER)
+
+    booked = Appointment.objects.for_shop(shop).values_list("starts_at", flat=True)
+    assert len(booked) > 0
+    assert Opening.objects.filter(starts_at__in=list(booked)).count() == 0
+    assert Opening.objects.count() == 48 * 40 - len(booked)
 
 
 def test_life_lets_people_pay_what_they_booked(shop):

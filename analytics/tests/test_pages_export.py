@@ -20,11 +20,6 @@ RUNS = ("=", "+", "-", "@", "\t", "\r")
 PHONE = "+12125550100"
 
 
-@pytest.fixture
-def shop():
-    return ShopFactory()
-
-
 def signed_in(client, shop, role=Membership.Role.MANAGER):
     client.force_login(MembershipFactory(shop=shop, role=role).user)
     return client

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from analytics import explainer
-from barbershop.tests.factories import ShopFactory
+from barbershop.models import ClosedDay
 from benchmarks.explaining import world
 from campaigns import qualifying, verdicts
 from campaigns.tests.factories import DefinitionFactory
@@ -22,11 +22,6 @@ DAY = dt.timedelta(days=1)
 SMS = {"sms": {"message": "A chair is free."}}
 NOON = dt.datetime(2035, 6, 1, 12, tzinfo=ZoneInfo("America/New_York"))
 BEFORE = dt.timedelta(microseconds=1)
-
-
-@pytest.fixture
-def shop():
-    return ShopFactory()
 
 
 @pytest.fixture
@@ -104,6 +99,27 @@ def test_two_things_in_the_way_are_waited_for_one_after_the_other(shop, customer
     found = explained(definition, customer)
 
     assert found.qualifies_at == NOON.replace(hour=9) + 2 * DAY
+
+
+def test_days_that_end_in_a_long_holiday_are_waited_for_until_it_is_over(shop, customer):
+    last = visited(customer, days_ago=10)
+    then = (last + 60 * DAY).astimezone(shop.zone)
+    for day in range(-1, 7):
+        ClosedDay.objects.create(shop=shop, on=then.date() + day * DAY)
+    definition = DefinitionFactory(
+        shop=shop,
+        campaign_type="sms",
+        channels=SMS,
+        target_criteria={"last_visit_days": {"min": 60}},
+    )
+
+    found = explained(definition, customer)
+
+    assert found.qualifies_at is not None
+    opens = found.qualifies_at.astimezone(shop.zone)
+    assert (opens.date(), opens.hour) > (then.date() + 3 * DAY, 0)
+    late = verdicts.of(definition, customer, now=last + 60 * DAY)
+    assert late.reason == "quiet_window_missed"
 
 
 def test_what_only_somebody_can_mend_is_not_mended_by_time(shop, customer):

@@ -1,3 +1,4 @@
+import datetime as dt
 import re
 import stat
 
@@ -8,11 +9,14 @@ from django.db.models import F
 from django.utils import timezone
 
 from analytics import performance, seed
+from analytics.seed.openings import A_DAY
 from analytics.seed.segments import KEYS, WEEKS
 from analytics.seed.shops import OWNER, PASSWORD, STAFF
-from barbershop.models import ApiToken, Barbershop, User
+from analytics.seed.visits import CLOSED
+from barbershop.models import ApiToken, Barber, Barbershop, Opening, User
 from barbershop.tests.factories import ShopFactory
-from campaigns import attribution, readiness
+from campaigns import attribution, lint, readiness, template_versions
+from campaigns.library import BLUEPRINTS
 from campaigns.models import CampaignDefinition, CampaignExecution, CampaignResponse
 from communications.models import CustomerCommunication
 from customers import consent, criteria
@@ -141,6 +145,58 @@ def test_seed_leaves_drafts_that_can_start_at_any_hour(cedar):
     assert drafts.get(name="Summer Special 2024").target_criteria == FIRST_BODY
     for draft in drafts:
         readiness.check(draft, now=timezone.now())
+
+
+def test_every_barber_of_the_demonstration_has_free_times_in_the_coming_days(demo, db):
+    now, week = timezone.now(), dt.timedelta(days=7)
+
+    for shop in demo.shops:
+        free = Opening.objects.for_shop(shop)
+        assert free.exclude(starts_at__gt=now, starts_at__lt=now + week).count() == 0
+        for barber in Barber.objects.for_shop(shop):
+            assert free.filter(barber=barber).count() >= 2 * A_DAY
+        booked = Appointment.objects.for_shop(shop).filter(status="booked")
+        taken = set(booked.values_list("barber", "starts_at"))
+        assert taken.isdisjoint(free.values_list("barber", "starts_at"))
+        days = {
+            at.astimezone(shop.zone).weekday() for at in free.values_list("starts_at", flat=True)
+        }
+        assert days.isdisjoint(CLOSED)
+        assert free.exclude(external_id__startswith="demo-").count() == 0
+    assert Opening.objects.exclude(shop__in=demo.shops).count() == 0
+
+
+@pytest.mark.parametrize("days", [1, 6, 40])
+def test_demonstration_that_is_started_later_has_free_times_again(demo, cedar, days):
+    later = timezone.now() + dt.timedelta(days=days)
+    mine = Opening.objects.for_shop(cedar).last()
+    Opening.objects.filter(pk=mine.pk).update(duration_minutes=25)  # somebody tries admin out
+
+    seed.build(now=later)
+    seed.build(now=later)
+
+    free = Opening.objects.for_shop(cedar)
+    assert [
+        barber
+        for barber in Barber.objects.for_shop(cedar)
+        if free.filter(barber=barber, starts_at__gt=later).count() < 2 * A_DAY
+    ] == []
+    kept = free.filter(pk=mine.pk).values_list("duration_minutes", flat=True)
+    assert list(kept) == ([25] if mine.starts_at > later else [])
+
+
+def test_free_times_of_the_demonstration_stand_in_messages_of_a_ready_template(cedar):
+    said = template_versions.of_blueprint(BLUEPRINTS["rebook"])
+    made = template_versions.start_from(said, shop=cedar, name="Rebook", category="rebook")
+
+    def left_out():
+        report = lint.check(made, now=timezone.now())
+        assert report.checked["email"] > 0
+        return [each.message for each in report.findings if "no free times" in each.message]
+
+    assert left_out() == []
+    Opening.objects.for_shop(cedar).delete()
+    assert len(left_out()) == 1
 
 
 def test_seed_a_second_time_changes_nothing(demo, db):
