@@ -1,5 +1,6 @@
 """Whole numbers that somebody wrote into an address, a form or a header."""
 
+LARGEST = 2**63 - 1  # more than this no column of a database keeps
 MOST_DIGITS = 18  # a longer one may be more than a database can compare with
 
 

@@ -11,7 +11,11 @@ import secrets
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 6
 _LOOK_ALIKES = str.maketrans("ILO", "110")
-_FILLING = re.compile(r"[\s\-\u2010-\u2015_.]+")
+# Also what is copied with a code from a message, and what nobody sees: a space without width say.
+_FILLING = re.compile(
+    r"[\s\-\u2010-\u2015_.#'\"`\u00b4\u00ab\u00bb\u2018-\u201f\u2039\u203a"
+    r"\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+"
+)
 _TYPED = re.compile(r"[0-9A-Z]{6,40}\Z")
 _NO_PREFIX = re.compile(r"[^0-9A-Z]+")
 
@@ -34,7 +38,8 @@ def prefix_of(typed: str) -> str:
 
 
 def read(typed: str) -> str:
-    """The code that was meant: case, spaces, dashes and look-alikes do not matter.
+    """The code that was meant: case, spaces, dashes, quotation marks, ``#`` and look-alikes do
+    not matter.
 
     Returns:
         "" for what cannot be a code.

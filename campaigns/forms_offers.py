@@ -6,6 +6,7 @@ from django import forms
 
 from barbershop.currencies import minor_units
 from barbershop.plain_text import validate_one_line
+from barbershop.templatetags.ui import moment_text
 from campaigns.models import Offer, OfferCode
 from campaigns.redeeming import NEAR
 from communications.budgets.forms import AmountField
@@ -68,7 +69,7 @@ class RedeemForm(forms.Form):
 
     def _named(self, visit: Appointment) -> str:
         at = visit.starts_at.astimezone(self.found.shop.zone)
-        return f"{at:%b %-d, %H:%M}, {visit.service or 'a visit'}"
+        return f"{moment_text(at)}, {visit.service or 'a visit'}"
 
     @property
     def said(self) -> dict:

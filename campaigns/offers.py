@@ -99,7 +99,7 @@ def with_tallies(rows: QuerySet[Offer]) -> QuerySet[Offer]:
 def worth(offer: Offer, language: str = "en") -> str:
     """``25%``, ``$10``, or the service that is free."""
     if offer.kind == Offer.Kind.PERCENT:
-        return f"{offer.value}%"
+        return offer_words.percent(offer.value)
     if offer.kind == Offer.Kind.SERVICE:
         return offer.service.name if offer.service else ""
     return short_money(offer.value, offer.shop.currency, language)

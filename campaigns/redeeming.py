@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from barbershop import audit
 from barbershop.models import Barbershop, Service
-from barbershop.templatetags.ui import money
+from barbershop.templatetags.ui import moment_text, money
 from campaigns import codes
 from campaigns.models import Offer, OfferCode
 from campaigns.refusals import Conflict, Refused
@@ -108,6 +108,13 @@ def foresee(
         Conflict, Refused: as ``redeem``.
     """
     _check(code, appointment, now=now)
+    if amount is not None and amount <= 0:
+        raise Refused(
+            "amount_needed",
+            "The amount must be more than 0: of nothing to pay nothing is taken off, and the code "
+            "is used up.",
+            fields={"amount": ["More than 0."]},
+        )
     price = _price(code, appointment, amount)
     left = price if price is None or appointment is None else max(0, price - given)
     return discount_of(code.offer, price=left)
@@ -128,7 +135,8 @@ def redeem(
 
     Args:
         appointment: the visit that it is for, of the same shop.
-        amount: what is to be paid, in minor units; else the appointment's price, where it has one.
+        amount: what is to be paid, in minor units, more than 0; else the appointment's price, where
+            it has one.
 
     Raises:
         Unknown: no such code in this shop.
@@ -200,9 +208,8 @@ def take_back(code: OfferCode, *, reason: str, by, request=None, now=None) -> Of
 def _check(code: OfferCode, appointment: Appointment | None, *, now: dt.datetime) -> None:
     state = state_of(code, now=now)
     if state == "redeemed":
-        raise Conflict(
-            "already_redeemed", f"This code was redeemed on {_moment(code, code.redeemed_at)}."
-        )
+        at = code.redeemed_at.astimezone(code.shop.zone)
+        raise Conflict("already_redeemed", f"This code was redeemed on {moment_text(at)}.")
     if state == "expired":
         raise Conflict("expired", f"This code was valid until {code.valid_until(now=now)}.")
     his = code.customer_id
@@ -221,10 +228,6 @@ def _price(code: OfferCode, appointment: Appointment | None, amount: int | None)
         OfferCode.objects.for_shop(code.shop).filter(appointment=appointment).exclude(pk=code.pk)
     )
     return max(0, price - (others.aggregate(given=Sum("discount"))["given"] or 0))
-
-
-def _moment(code: OfferCode, at: dt.datetime) -> str:
-    return f"{at.astimezone(code.shop.zone):%B %-d, %Y at %H:%M}"
 
 
 def _said(code: OfferCode) -> dict:

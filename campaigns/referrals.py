@@ -2,23 +2,23 @@
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, Subquery
 from django.utils import timezone
 
-from barbershop import audit
-from campaigns import offers
+from barbershop import audit, whole_numbers
+from campaigns import newcomers, offers
 from campaigns.models import Offer, OfferCode, Referral
+from campaigns.newcomers import Claim
 from campaigns.refusals import Conflict
 from communications import links
 from customers import sign_up
 from customers.models import Appointment, Customer
 
 CHUNK = 500
-# Who signs up in the chair comes to the till after it: his visit began before the friendship.
-IN_THE_CHAIR = dt.timedelta(days=1)
 Status = Appointment.Status
 # Why a code was given out.
 CAMPAIGN, BROUGHT, WAS_BROUGHT = "campaign", "brought_a_friend", "was_brought"
@@ -40,7 +40,9 @@ def read(said: str) -> Invitation | None:
     """What a link or its token says; None when it is not ours, or its people or offer are gone."""
     token = said.strip().split("?")[0].rstrip("/").rsplit("/", 1)[-1]
     found = links.read(token)
-    if not isinstance(found, links.Referral) or max(found.customer_id, found.offer_id) >= 2**63:
+    if not isinstance(found, links.Referral) or (
+        max(found.customer_id, found.offer_id) > whole_numbers.LARGEST
+    ):
         return None
     customers = Customer.objects.present().select_related("shop")
     referrer = customers.filter(pk=found.customer_id).first()
@@ -58,17 +60,25 @@ def follow(*, shop, customers: list[Customer], came_by: str, now: dt.datetime) -
     if invitation is None or invitation.referrer.shop_id != shop.pk:
         return
     try:
-        # One person has filled in the form: where one of his addresses is known to be the
-        # referrer's, or of somebody who has been here, a new one does not make him a new customer.
-        for each in customers:
-            _check(invitation.referrer, each)
-        bring(invitation, friend=customers[0], now=now)
+        # One person has filled in the form: every record that he is found under is his.
+        bring(invitation, friend=customers[0], also=customers[1:], now=now)
     except Conflict:
         return
 
 
-def bring(invitation: Invitation, *, friend: Customer, by=None, token=None, now=None) -> Referral:
+def bring(
+    invitation: Invitation,
+    *,
+    friend: Customer,
+    also: Sequence[Customer] = (),
+    by=None,
+    token=None,
+    now=None,
+) -> Referral:
     """Write down who was brought by whom.
+
+    Args:
+        also: other records of the same person, where that is known.
 
     Raises:
         Conflict: ``shop_suspended``, ``own_link``, ``not_new`` or ``already_referred``.
@@ -77,7 +87,9 @@ def bring(invitation: Invitation, *, friend: Customer, by=None, token=None, now=
     referrer = invitation.referrer
     if referrer.shop.suspended_at is not None:
         raise _suspended(referrer.shop)
-    _check(referrer, friend)
+    (wrong,) = newcomers.refusals([Claim(referrer, (friend, *also))])
+    if wrong:
+        raise Conflict(wrong, newcomers.WORDS[wrong])
     try:
         with transaction.atomic():
             referral = Referral.objects.create(
@@ -96,21 +108,9 @@ def bring(invitation: Invitation, *, friend: Customer, by=None, token=None, now=
                 now=now,
             )
     except IntegrityError:
-        raise _already() from None
+        code = newcomers.ALREADY
+        raise Conflict(code, newcomers.WORDS[code]) from None
     return referral
-
-
-def _check(referrer: Customer, friend: Customer) -> None:
-    shared = any(
-        getattr(friend, name) and getattr(friend, name) == getattr(referrer, name)
-        for name in ("email_hmac", "phone_hmac")
-    )
-    if friend.pk == referrer.pk or shared:
-        raise Conflict("own_link", "Nobody brings himself: this is the referrer, or his address.")
-    if Referral.objects.filter(Q(friend=friend) | Q(friend=referrer, referrer=friend)).exists():
-        raise _already()
-    if Appointment.objects.filter(customer=friend, status=Status.COMPLETED).exists():
-        raise Conflict("not_new", "He has been here before: only a new customer is brought.")
 
 
 def _suspended(shop) -> Conflict:
@@ -121,17 +121,12 @@ def _suspended(shop) -> Conflict:
     )
 
 
-def _already() -> Conflict:
-    return Conflict(
-        "already_referred", "These two are friends already, or somebody else brought the new one."
-    )
-
-
 def reward(*, now: dt.datetime | None = None) -> int:
     """Give both sides a code once the friend's first visit is completed. Harmless to repeat.
 
     A visit that was cancelled or missed is none. One from before the friendship means that he was
-    not new: he is never rewarded for.
+    not new: he is never rewarded for. Nor is anybody for a friend who by now is known to be no
+    newcomer: his addresses may have been entered, or corrected, since he was brought.
 
     Returns:
         How many friendships were rewarded by this call.
@@ -154,7 +149,7 @@ def _due(now: dt.datetime):
     return (
         Referral.objects.filter(first_visit_at=None)
         .annotate(visited_at=Subquery(first))
-        .filter(visited_at__gte=F("created_at") - IN_THE_CHAIR)
+        .filter(visited_at__gte=F("created_at") - newcomers.IN_THE_CHAIR)
         .select_related("offer__shop", "referrer", "friend")
         .select_for_update(skip_locked=True, of=("self",))
         .order_by("pk")
@@ -163,9 +158,13 @@ def _due(now: dt.datetime):
 
 def _reward(due: list[Referral], *, now: dt.datetime) -> int:
     holders: dict[Offer, list[tuple[int, int]]] = defaultdict(list)
-    for referral in due:
+    withheld: list[tuple[Referral, str]] = []
+    claims = [Claim(each.referrer, (each.friend,), made=each) for each in due]
+    for referral, wrong in zip(due, newcomers.refusals(claims), strict=True):
         referral.first_visit_at = referral.visited_at
-        if referral.offer is None:
+        if wrong:
+            withheld.append((referral, wrong))
+        if wrong or referral.offer is None:
             continue
         referral.rewarded_at = now
         for person in (referral.referrer, referral.friend):
@@ -174,7 +173,21 @@ def _reward(due: list[Referral], *, now: dt.datetime) -> int:
     for offer, pairs in holders.items():
         offers.give(offer, fields=("customer", "referral"), to=pairs, same={}, since=now, now=now)
     Referral.objects.bulk_update(due, ["first_visit_at", "rewarded_at"])
+    # Last, and by shop: each entry locks the shop's log until all of this is written.
+    for referral, wrong in sorted(withheld, key=lambda each: each[0].shop_id):
+        _withhold(referral, wrong, now=now)
     return sum(referral.rewarded_at is not None for referral in due)
+
+
+def _withhold(referral: Referral, wrong: str, *, now: dt.datetime) -> None:
+    """Nobody gets a code; the audit log says why."""
+    audit.record(
+        shop=referral.shop,
+        action="referral.withhold",
+        target=referral,
+        after={"reason": wrong, "said": newcomers.WORDS[wrong]},
+        now=now,
+    )
 
 
 def reason_of(code: OfferCode) -> str:

@@ -29,7 +29,12 @@ def in_words(given: str, row: Mapping, reader: Reader) -> str:
     if kind == AMOUNT:
         minor, _, currency = worth.partition(" ")
         return _OFF[language].format(plain(short_money(int(minor), currency, language)))
-    return _OFF[language].format(f"{worth}%")
+    return _OFF[language].format(percent(worth))
+
+
+def percent(points: int | str) -> str:
+    """``20%``: one word in every language, without a space that could break the line."""
+    return f"{points}%"
 
 
 def plain(money: str) -> str:

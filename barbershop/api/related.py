@@ -5,6 +5,8 @@ from collections import defaultdict
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from barbershop import whole_numbers
+
 CHUNK = 500
 
 
@@ -145,7 +147,7 @@ def _text(value) -> str | None:
 
 def _rows_by(model, by: str, keys: list, shop) -> dict:
     if by == "pk":
-        keys = [key for key in keys if abs(key) < 2**63]
+        keys = [key for key in keys if abs(key) <= whole_numbers.LARGEST]
     found = {}
     for start in range(0, len(keys), CHUNK):
         rows = model.objects.for_shop(shop).filter(**{f"{by}__in": keys[start : start + CHUNK]})

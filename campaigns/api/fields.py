@@ -7,6 +7,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from barbershop import whole_numbers
 from barbershop.api.fields import StrictCharField, StrictIntegerField
 from barbershop.api.serializers import ShopRelatedField, refuse_unknown
 from barbershop.models import Service
@@ -65,6 +66,11 @@ class AmountField(serializers.Field):
         return budgets.written(value, self.context["view"].shop.currency)
 
 
+def wrong_criteria(error: criteria.CriteriaError) -> dict | list:
+    """What is wrong, at its place within the criteria."""
+    return {error.path: [error.message]} if error.path else [error.message]
+
+
 @extend_schema_field(OpenApiTypes.OBJECT)
 class CriteriaField(serializers.Field):
     """Criteria in the language of ``customers.criteria``; stored as they were given."""
@@ -75,9 +81,7 @@ class CriteriaField(serializers.Field):
         try:
             criteria.check(criteria.parse(data), shop=self.context["view"].shop)
         except criteria.CriteriaError as error:
-            raise serializers.ValidationError(
-                {error.path: [error.message]} if error.path else [error.message]
-            ) from error
+            raise serializers.ValidationError(wrong_criteria(error)) from error
         return data
 
     def to_representation(self, value) -> dict:
@@ -106,7 +110,7 @@ class SegmentsField(serializers.Field):
         if len(data) > self.MOST:
             raise serializers.ValidationError(f"At most {self.MOST} segments.")
         known = CustomerSegment.objects.for_shop(self.context["view"].shop).in_bulk(
-            [item for item in data if _is_id(item) and abs(item) < 2**63]
+            [item for item in data if _is_id(item) and abs(item) <= whole_numbers.LARGEST]
         )
         wrong = {
             str(index): [

@@ -117,7 +117,8 @@ class OfferCodeSerializer(serializers.ModelSerializer):
 
 
 class RedeemSerializer(StrictSerializer):
-    """``amount``: what is to be paid, in minor units; else the appointment's price counts."""
+    """``amount``: what is to be paid, in minor units, more than 0; else the appointment's price
+    counts."""
 
     code = StrictCharField(max_length=80)
     appointment = ShopRelatedField(Appointment, required=False, allow_null=True)
@@ -191,11 +192,11 @@ class OfferViewSet(_AtTheTill, ReadOnlyShopViewSet):
     @extend_schema(request=RedeemSerializer, responses=OfferCodeSerializer)
     @action(detail=False, methods=["post"], filterset_class=None, pagination_class=None)
     def redeem(self, request):
-        """Take a code, once; case, spaces and dashes do not matter.
+        """Take a code, once; case, spaces, dashes, quotation marks and `#` do not matter.
 
         404 `unknown_code`; 409 `already_redeemed` (it says when), `expired` or `not_his` (the
-        appointment is another customer's); 400 `amount_needed`: a percentage, and neither an
-        amount nor an appointment with a price.
+        appointment is another customer's); 400 `amount_needed`: an amount of 0, or a percentage
+        and neither an amount nor an appointment with a price.
         """
         given = RedeemSerializer(data=request.data, context=self.get_serializer_context())
         given.is_valid(raise_exception=True)

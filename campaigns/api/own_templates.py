@@ -9,13 +9,14 @@ from rest_framework.response import Response
 from barbershop.api.fields import KnownChoiceField, StrictCharField, StrictIntegerField
 from barbershop.api.viewsets import ReadOnlyShopViewSet
 from campaigns import content, progress, shelf, template_versions
-from campaigns.api.fields import CriteriaField, StrictSerializer
+from campaigns.api.fields import CriteriaField, StrictSerializer, wrong_criteria
 from campaigns.api.refusing import RefusalsAnswered
 from campaigns.api.serializers import CHANNELS_HELP, VARIATIONS_HELP, CampaignSerializer
 from campaigns.models import CampaignDefinition, CampaignTemplate
 from campaigns.refusals import Conflict
 from campaigns.shelf import with_current
 from campaigns.template_versions import Said
+from customers.criteria import CriteriaError
 
 
 class TemplateWorthSerializer(StrictSerializer):
@@ -104,6 +105,12 @@ class NewTemplateSerializer(WriteSerializer):
 
 class NewVersionSerializer(WriteSerializer):
     note = StrictCharField(max_length=200, required=False, allow_blank=True)
+    version = StrictIntegerField(
+        min_value=1,
+        max_value=2**31 - 1,
+        required=False,
+        help_text="Number of the version that it was made from: 409 when it is the newest no more.",
+    )
 
 
 class RestoreSerializer(StrictSerializer):
@@ -177,10 +184,12 @@ class OwnTemplateViewSet(RefusalsAnswered, ReadOnlyShopViewSet):
     @extend_schema(request=NewVersionSerializer, responses=OwnTemplateSerializer)
     @versions.mapping.post
     def write(self, request, pk):
-        """One more version; the one before stays as it is."""
+        """One more version; the one before stays as it is. With `version`, 409 `version_changed`
+        where somebody has written another one since, unless it says the same."""
         template, given = self.get_object(), self._valid(NewVersionSerializer)
-        note = given.validated_data.get("note", "")
-        self._tried(template_versions.write, template, said=given.said, note=note)
+        note, base = (given.validated_data.get(name) for name in ("note", "version"))
+        about = {"note": note or "", "base": base}
+        self._tried(template_versions.write, template, said=given.said, **about)
         return self._shown(pk)
 
     @extend_schema(request=RestoreSerializer, responses=OwnTemplateSerializer)
@@ -195,13 +204,14 @@ class OwnTemplateViewSet(RefusalsAnswered, ReadOnlyShopViewSet):
     @extend_schema(request=StartSerializer, responses={201: CampaignSerializer})
     @action(detail=True, methods=["post"])
     def campaign(self, request, pk):
-        """A draft campaign that says what the template says."""
+        """A draft campaign that says what the template says; 400 where something that it names, a
+        segment say, is gone, as by `campaigns/create`."""
         template, given = self.get_object(), self._valid(StartSerializer)
         if template.current is None:
             raise Conflict("no_version", "The template says nothing yet: write a version first.")
         made = self._tried(
             template_versions.start_from,
-            template_versions.of_version(template.current),
+            self._checked(template_versions.of_version(template.current)),
             shop=self.shop,
             name=given.validated_data.get("campaign_name") or template.name,
             category=template.category,
@@ -216,6 +226,14 @@ class OwnTemplateViewSet(RefusalsAnswered, ReadOnlyShopViewSet):
         given = serializer_class(data=self.request.data, context=self.get_serializer_context())
         given.is_valid(raise_exception=True)
         return given
+
+    def _checked(self, said: Said) -> Said:
+        try:
+            return said.checked(shop=self.shop)
+        except content.ContentError as error:
+            raise serializers.ValidationError(error.fields) from error
+        except CriteriaError as error:
+            raise serializers.ValidationError({"target_criteria": wrong_criteria(error)}) from error
 
     def _tried(self, verb, *args, **kwargs):
         try:

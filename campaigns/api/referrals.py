@@ -67,8 +67,9 @@ class ReferralViewSet(RefusalsAnswered, ReadOnlyShopViewSet):
     def create(self, request):
         """Say that a new customer came by another one's link.
 
-        Both get a code after his first completed visit. 409 `not_new`, `already_referred`,
-        `own_link`: it is the referrer, or somebody with his address; or `shop_suspended`.
+        Both get a code after his first completed visit. 409 `not_new`, `already_referred` or
+        `own_link`: he, or somebody with his email or phone, has been here, was brought before, or
+        is the referrer or has his address; or `shop_suspended`.
         """
         given = BringSerializer(data=request.data, context=self.get_serializer_context())
         given.is_valid(raise_exception=True)

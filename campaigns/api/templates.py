@@ -46,7 +46,8 @@ class TemplateSerializer(serializers.Serializer):
     """``POST campaigns/create`` with ``"template": key`` starts from its first step.
 
     ``needs`` are fields of the shop to which its links lead; ``missing`` says which of them are
-    still empty.
+    still empty. ``unreadable`` says why an own one cannot be read, and what to do; it is empty for
+    all others.
     """
 
     source = serializers.ChoiceField(choices=SOURCES)
@@ -61,6 +62,7 @@ class TemplateSerializer(serializers.Serializer):
     offer = serializers.SerializerMethodField()
     needs = serializers.ListField(child=serializers.CharField())
     missing = serializers.SerializerMethodField()
+    unreadable = serializers.CharField()
 
     @extend_schema_field(TemplateOfferSerializer(allow_null=True))
     def get_offer(self, point) -> dict | None:

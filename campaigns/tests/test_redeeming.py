@@ -10,7 +10,7 @@ from barbershop.tests.at_once import at_once
 from barbershop.tests.browser import database_in_a_file
 from barbershop.tests.factories import ServiceFactory, ShopFactory, UserFactory
 from campaigns import redeeming
-from campaigns.models import OfferCode
+from campaigns.models import Offer, OfferCode
 from campaigns.refusals import Conflict, Refused
 from campaigns.tests.factories import OfferCodeFactory, OfferFactory
 from customers.tests.factories import AppointmentFactory
@@ -103,7 +103,7 @@ def test_second_redemption_is_refused_and_says_when_the_first_was(code):
         redeem(code, amount=9900)
 
     assert refused.value.code == "already_redeemed"
-    assert refused.value.message == "This code was redeemed on July 1, 2026 at 12:00."
+    assert refused.value.message == "This code was redeemed on 1 Jul 2026, 12:00."
     code.refresh_from_db()
     assert (code.discount, entries(code)) == (700, ["offer.redeem"])
 
@@ -113,6 +113,7 @@ def test_second_redemption_is_refused_and_says_when_the_first_was(code):
     [
         ({"expires_at": NOW}, {"amount": 1}, "expired"),
         ({}, {}, "amount_needed"),
+        ({}, {"amount": 0}, "amount_needed"),
     ],
 )
 def test_code_that_cannot_be_taken_stays_as_it_is(code, change, how, said):
@@ -124,6 +125,20 @@ def test_code_that_cannot_be_taken_stays_as_it_is(code, change, how, said):
     assert refused.value.code == said
     code.refresh_from_db()
     assert (code.redeemed_at, code.discount, entries(code)) == (None, 0, [])
+
+
+@pytest.mark.parametrize("kind", ["percent", "amount"])
+def test_amount_of_nothing_uses_no_code_up_and_what_is_wanted_is_said(code, kind):
+    Offer.objects.filter(pk=code.offer_id).update(kind=kind)
+    visit = AppointmentFactory(customer=code.customer, price=3500)
+
+    for where in ({}, {"appointment": visit}):
+        with pytest.raises(Refused, match="must be more than 0") as refused:
+            redeem(code, amount=0, **where)
+        assert refused.value.fields == {"amount": ["More than 0."]}
+
+    code.refresh_from_db()
+    assert (code.redeemed_at, entries(code)) == (None, [])
 
 
 def test_code_counts_up_to_its_last_moment(code):

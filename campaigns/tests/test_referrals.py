@@ -173,7 +173,7 @@ def test_rewarding_asks_as_often_for_three_as_for_one(link, offer, django_assert
         brought(link, person)
         visit(person)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(11):
         assert referrals.reward(now=NOW) == 3
 
 
@@ -206,6 +206,18 @@ def test_who_signs_up_through_the_link_becomes_the_friend(link, sam, offer):
     found = Referral.objects.get()
     assert (found.shop, found.referrer, found.friend) == (offer.shop, sam, friend)
     assert (found.offer, found.created_at, found.rewarded_at) == (offer, NOW, None)
+
+
+def test_who_signs_up_under_two_records_is_new_by_neither_if_one_has_been_here(link, offer):
+    """Whichever of the two addresses is looked at first."""
+    new, other = CustomerFactory.create_batch(2, shop=offer.shop)
+    for known in (regulars := CustomerFactory.create_batch(2, shop=offer.shop)):
+        visit(known)
+
+    sign_up(offer.shop, link, email=new.email, sms=regulars[0].phone)
+    sign_up(offer.shop, link, email=regulars[1].email, sms=other.phone)
+
+    assert Referral.objects.count() == 0
 
 
 def test_sign_up_without_or_with_a_wrong_link_brings_nobody(link, sam, offer):
