@@ -1,4 +1,5 @@
-"""What every test run reports, and what it skips where something is not installed."""
+"""What every test run reports, what it skips where something is not installed, and what tests of
+every floor begin with."""
 
 import gc
 import os
@@ -8,8 +9,13 @@ from contextlib import closing
 from urllib.parse import urlsplit
 
 import pytest
+from hypothesis import settings as examples
 
 from barbershop.tests import emptying, environment, migrated
+
+# A slow machine is no failure.
+examples.register_profile("suite", parent=examples(), deadline=None)
+examples.load_profile("suite")
 
 ON_A_DATABASE = frozenset({"db", "transactional_db", "django_db_setup", "live_server"})
 
@@ -109,6 +115,22 @@ def _daytime(request, monkeypatch):
 
     always = quiet_hours.Window(is_open=True)
     monkeypatch.setattr(quiet_hours, "window", lambda place, *, hours, now: always)
+
+
+@pytest.fixture
+def shop():
+    """A shop with nobody in it."""
+    from barbershop.tests.factories import ShopFactory
+
+    return ShopFactory()
+
+
+@pytest.fixture
+def api(shop):
+    """An integration of the shop that may do everything."""
+    from barbershop.tests.api import token_client
+
+    return token_client(shop)
 
 
 @pytest.fixture

@@ -20,11 +20,6 @@ Role = Membership.Role
 
 
 @pytest.fixture
-def shop():
-    return ShopFactory()
-
-
-@pytest.fixture
 def sign_in(client, shop):
     def _sign_in(role):
         user = MembershipFactory(shop=shop, role=role, user__is_staff=True).user

@@ -5,6 +5,9 @@ from django.core.management import call_command
 from django.test import Client
 from drf_spectacular.generators import SchemaGenerator
 
+from barbershop.tests.api import token_client
+from barbershop.tests.factories import ShopFactory
+
 
 @pytest.fixture(scope="module")
 def document() -> dict:
@@ -36,6 +39,31 @@ def test_every_post_takes_an_idempotency_key(document):
     assert posts
     for operation in posts:
         assert "Idempotency-Key" in [p["name"] for p in operation["parameters"]]
+
+
+@pytest.mark.django_db
+def test_a_yes_or_no_in_other_words_is_refused_by_every_list(document):
+    """Taken for no filter at all, "maybe" would answer with all rows."""
+    client, asked = token_client(ShopFactory()), []
+
+    for path, operations in document["paths"].items():
+        words = operations.get("get", {}).get("parameters", ())
+        words = [word for word in words if word["in"] == "query"]
+        for word in words if "{" not in path else ():
+            if word["schema"].get("type") == "boolean":
+                name = word["name"]
+                asked.append(f"{path}?{name}")
+                refused = client.get(f"{path}?{name}=maybe")
+                assert client.get(f"{path}?{name}=2").status_code == 400, asked[-1]
+                assert (refused.status_code, refused.json()["error"]["fields"]) == (
+                    400,
+                    {name: ["Write true or false."]},
+                ), asked[-1]
+                for fine in ("true", "False", "1", "0"):
+                    assert client.get(f"{path}?{name}={fine}").status_code == 200, asked[-1]
+
+    assert {"/api/barbers?is_active", "/api/replies?waiting"} <= set(asked)
+    assert len(asked) >= 10
 
 
 def test_document_says_that_tokens_are_borne(document):

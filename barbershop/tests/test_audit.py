@@ -13,11 +13,6 @@ pytestmark = pytest.mark.django_db
 NOW = dt.datetime(2026, 11, 3, 12, tzinfo=dt.UTC)
 
 
-@pytest.fixture
-def shop():
-    return ShopFactory()
-
-
 def tamper(entry, **values) -> None:
     """As somebody with the database's password would."""
     names = ", ".join(f"{name} = %s" for name in values)

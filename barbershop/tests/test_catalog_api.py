@@ -1,39 +1,28 @@
 import pytest
 
 from barbershop.models import Barber, Service
-from barbershop.tests.api import token_client
 from barbershop.tests.factories import ServiceFactory, ShopFactory
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def shop():
-    return ShopFactory()
-
-
-@pytest.fixture
-def client(shop):
-    return token_client(shop)
-
-
-def test_barber_is_made_read_changed_and_deleted(client, shop):
-    made = client.post("/api/barbers/", {"first_name": "Tony", "external_id": "b1"}).json()
+def test_barber_is_made_read_changed_and_deleted(api, shop):
+    made = api.post("/api/barbers/", {"first_name": "Tony", "external_id": "b1"}).json()
     path = f"/api/barbers/{made['id']}/"
 
-    assert client.get(path).json() == made
-    assert client.patch(path, {"last_name": "Soprano"}).json()["last_name"] == "Soprano"
-    assert client.patch(path, {"first_name": "Anthony"}).json()["first_name"] == "Anthony"
-    assert client.put(path, {"first_name": "Al"}).status_code == 405
+    assert api.get(path).json() == made
+    assert api.patch(path, {"last_name": "Soprano"}).json()["last_name"] == "Soprano"
+    assert api.patch(path, {"first_name": "Anthony"}).json()["first_name"] == "Anthony"
+    assert api.put(path, {"first_name": "Al"}).status_code == 405
     assert str(Barber.objects.get(shop=shop)) == "Anthony Soprano"
-    assert client.delete(path).status_code == 204
-    assert client.get(path).status_code == 404
+    assert api.delete(path).status_code == 204
+    assert api.get(path).status_code == 404
 
 
-def test_service_shows_exactly_its_fields(client, shop):
+def test_service_shows_exactly_its_fields(api, shop):
     service = ServiceFactory(shop=shop)
 
-    assert set(client.get(f"/api/services/{service.pk}").json()) == {
+    assert set(api.get(f"/api/services/{service.pk}").json()) == {
         "id",
         "external_id",
         "name",
@@ -67,50 +56,50 @@ def test_service_shows_exactly_its_fields(client, shop):
         ({"name": "Cut", "shop": 1}, "shop"),
     ],
 )
-def test_wrong_service_is_refused_and_not_made(client, body, field):
-    answer = client.post("/api/services", body)
+def test_wrong_service_is_refused_and_not_made(api, body, field):
+    answer = api.post("/api/services", body)
 
     assert (answer.status_code, list(answer.json()["error"]["fields"])) == (400, [field])
     assert not Service.objects.exists()
 
 
-def test_shop_of_the_asking_token_is_the_shop_of_the_row(client, shop):
+def test_shop_of_the_asking_token_is_the_shop_of_the_row(api, shop):
     ShopFactory()
-    client.post("/api/services", {"name": "Cut"})
+    api.post("/api/services", {"name": "Cut"})
 
     assert Service.objects.get().shop == shop
 
 
-def test_row_may_be_written_back_as_it_was_read(client, shop):
+def test_row_may_be_written_back_as_it_was_read(api, shop):
     service = ServiceFactory(shop=shop, name="Cut")
-    read = client.get(f"/api/services/{service.pk}").json()
+    read = api.get(f"/api/services/{service.pk}").json()
     read |= {"name": "Shave", "created_at": read["created_at"].replace("Z", "+00:00")}
 
-    answer = client.patch(f"/api/services/{service.pk}", read)
+    answer = api.patch(f"/api/services/{service.pk}", read)
 
     assert (answer.status_code, answer.json()["name"]) == (200, "Shave")
 
 
-def test_new_value_of_what_is_only_read_is_refused(client, shop):
+def test_new_value_of_what_is_only_read_is_refused(api, shop):
     service = ServiceFactory(shop=shop, name="Cut")
     body = {"name": "Shave", "id": service.pk + 1, "created_at": "2020-01-01T00:00:00Z"}
 
-    fields = client.patch(f"/api/services/{service.pk}", body).json()["error"]["fields"]
+    fields = api.patch(f"/api/services/{service.pk}", body).json()["error"]["fields"]
 
     assert fields == {name: ["This is read-only."] for name in ("id", "created_at")}
     service.refresh_from_db()
     assert service.name == "Cut"
 
 
-def test_unlike_word_is_answered_with_the_fields_that_can_be_written(client):
-    (message,) = client.post("/api/barbers", {"zzz": 1}).json()["error"]["fields"]["zzz"]
+def test_unlike_word_is_answered_with_the_fields_that_can_be_written(api):
+    (message,) = api.post("/api/barbers", {"zzz": 1}).json()["error"]["fields"]["zzz"]
 
     assert message == "Unknown field. Known are: external_id, first_name, is_active, last_name."
 
 
-def test_emoji_and_joined_letters_are_names(client):
+def test_emoji_and_joined_letters_are_names(api):
     for name in (
         "Barbe \U0001f9d4\u200d\u2642\ufe0f",
         "\u0646\u0645\u06cc\u200c\u062f\u0627\u0646\u0645",
     ):
-        assert client.post("/api/services", {"name": name}).json()["name"] == name
+        assert api.post("/api/services", {"name": name}).json()["name"] == name

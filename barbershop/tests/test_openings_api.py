@@ -6,16 +6,10 @@ import pytest
 from django.utils import timezone
 
 from barbershop.models import Opening
-from barbershop.tests.api import token_client
-from barbershop.tests.factories import BarberFactory, OpeningFactory, ShopFactory
+from barbershop.tests.factories import BarberFactory, OpeningFactory
 
 pytestmark = pytest.mark.django_db
 HOUR = dt.timedelta(hours=1)
-
-
-@pytest.fixture
-def shop():
-    return ShopFactory()
 
 
 @pytest.fixture
@@ -23,38 +17,33 @@ def tony(shop):
     return BarberFactory(shop=shop, external_id="tony")
 
 
-@pytest.fixture
-def client(shop):
-    return token_client(shop)
-
-
-def test_opening_is_told_corrected_by_its_external_id_and_taken(client, tony):
+def test_opening_is_told_corrected_by_its_external_id_and_taken(api, tony):
     body = {"external_id": "o1", "barber_external_id": "tony", "starts_at": "2099-07-01T09:30:00"}
 
-    made = client.post("/api/openings/", body)
-    moved = client.post("/api/openings/", body | {"starts_at": "2099-07-01T10:00:00-04:00"})
+    made = api.post("/api/openings/", body)
+    moved = api.post("/api/openings/", body | {"starts_at": "2099-07-01T10:00:00-04:00"})
 
     assert (made.status_code, moved.status_code) == (201, 200)
     assert made.json()["starts_at"] == "2099-07-01T13:30:00Z"  # in the shop's zone
-    (row,) = client.get("/api/openings/").json()["results"]
+    (row,) = api.get("/api/openings/").json()["results"]
     assert row == moved.json()
     assert (row["barber"], row["starts_at"], row["duration_minutes"]) == (
         tony.pk,
         "2099-07-01T14:00:00Z",
         30,
     )
-    assert client.delete(f"/api/openings/{row['id']}").status_code == 204
+    assert api.delete(f"/api/openings/{row['id']}").status_code == 204
     assert Opening.objects.count() == 0
 
 
-def test_list_is_in_time_without_the_past_and_chosen_by_barber_and_time(client, shop, tony):
+def test_list_is_in_time_without_the_past_and_chosen_by_barber_and_time(api, shop, tony):
     now = timezone.now()
     later = OpeningFactory(barber=tony, starts_at=now + 5 * HOUR)
     sooner = OpeningFactory(barber=BarberFactory(shop=shop), starts_at=now + HOUR)
     OpeningFactory(barber=tony, starts_at=now - HOUR)
 
     def ids(query=""):
-        return [row["id"] for row in client.get(f"/api/openings/{query}").json()["results"]]
+        return [row["id"] for row in api.get(f"/api/openings/{query}").json()["results"]]
 
     assert ids() == [sooner.pk, later.pk]
     assert ids("?barber_external_id=tony") == [later.pk]
@@ -66,7 +55,7 @@ def test_list_is_in_time_without_the_past_and_chosen_by_barber_and_time(client, 
     )
 
 
-def test_bulk_call_answers_for_each_and_past_ones_can_be_corrected(client, tony):
+def test_bulk_call_answers_for_each_and_past_ones_can_be_corrected(api, tony):
     past = OpeningFactory(
         barber=tony, external_id="old", starts_at=timezone.now() - HOUR, duration_minutes=20
     )
@@ -78,7 +67,7 @@ def test_bulk_call_answers_for_each_and_past_ones_can_be_corrected(client, tony)
         {"external_id": "whose", "starts_at": at},
     ]
 
-    answer = client.post("/api/openings/bulk", items, format="json").json()
+    answer = api.post("/api/openings/bulk", items, format="json").json()
 
     assert [item["status"] for item in answer["results"]] == [
         "updated",
@@ -90,8 +79,8 @@ def test_bulk_call_answers_for_each_and_past_ones_can_be_corrected(client, tony)
     assert (past.duration_minutes, Opening.objects.count()) == (45, 2)
 
 
-def test_barber_of_another_shop_is_refused(client):
-    answer = client.post(
+def test_barber_of_another_shop_is_refused(api):
+    answer = api.post(
         "/api/openings/", {"barber": BarberFactory().pk, "starts_at": "2099-07-01T09:30:00Z"}
     )
 

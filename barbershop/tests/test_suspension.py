@@ -13,11 +13,6 @@ Role = Membership.Role
 WHY = "Texts to people who had said stop"
 
 
-@pytest.fixture
-def shop():
-    return ShopFactory()
-
-
 def of_organization(shop, role=Role.MANAGER):
     membership = MembershipFactory(
         shop=None, organization=shop.organization, role=role, user__is_staff=True

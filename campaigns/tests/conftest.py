@@ -1,22 +1,10 @@
-"""What tests of campaigns begin with: a shop, who works in it, what it has given out."""
+"""What tests of campaigns begin with: who works in the shop, and what it has given out."""
 
 import pytest
 
 from barbershop.models import Membership
-from barbershop.tests.api import token_client
-from barbershop.tests.factories import MembershipFactory, ShopFactory
+from barbershop.tests.factories import MembershipFactory
 from campaigns.tests.factories import OfferCodeFactory
-
-
-@pytest.fixture
-def shop():
-    return ShopFactory()
-
-
-@pytest.fixture
-def api(shop):
-    """An integration of the shop that may do everything."""
-    return token_client(shop)
 
 
 @pytest.fixture

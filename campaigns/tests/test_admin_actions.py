@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from barbershop.models import IdempotencyKey, Membership
-from barbershop.tests.factories import MembershipFactory, ShopFactory
+from barbershop.tests.factories import MembershipFactory
 from campaigns.models import (
     CampaignExecution,
 )
@@ -18,11 +18,6 @@ from customers.tests.factories import CustomerFactory
 pytestmark = pytest.mark.django_db
 Role = Membership.Role
 LIST = reverse("admin:campaigns_campaigndefinition_changelist")
-
-
-@pytest.fixture
-def shop():
-    return ShopFactory()
 
 
 @pytest.fixture

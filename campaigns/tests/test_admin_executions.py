@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from barbershop.models import Membership
-from barbershop.tests.factories import MembershipFactory, ShopFactory
+from barbershop.tests.factories import MembershipFactory
 from barbershop.tests.query_counts import assert_same_queries
 from campaigns.tests.calls import call, refused
 from campaigns.tests.factories import ExecutionFactory
@@ -15,11 +15,6 @@ from communications.models import Incident
 
 pytestmark = pytest.mark.django_db
 LIST = reverse("admin:campaigns_campaignexecution_changelist")
-
-
-@pytest.fixture
-def shop():
-    return ShopFactory()
 
 
 @pytest.fixture

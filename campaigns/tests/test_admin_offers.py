@@ -6,34 +6,13 @@ from django.utils import timezone
 
 from barbershop.models import AuditEntry, Membership
 from barbershop.shop_admin.confirm import token_for
-from barbershop.tests.factories import MembershipFactory, ServiceFactory, ShopFactory
+from barbershop.tests.factories import ServiceFactory
 from campaigns.models import OfferCode
 from campaigns.tests.factories import OfferCodeFactory, OfferFactory
 from customers.tests.factories import AppointmentFactory
 
 pytestmark = pytest.mark.django_db
-Role = Membership.Role
 CHANGELIST = "admin:campaigns_offercode_changelist"
-
-
-@pytest.fixture
-def shop():
-    return ShopFactory()
-
-
-@pytest.fixture
-def code(shop):
-    OfferCodeFactory(offer__name="Theirs", code="SUMMER-0THER0")
-    return OfferCodeFactory(offer__shop=shop, offer__name="Summer", code="SUMMER-7K2Q9A")
-
-
-@pytest.fixture
-def sign_in(client, shop):
-    def as_(role=Role.OWNER, **user):
-        client.force_login(MembershipFactory(shop=shop, role=role, **user).user)
-        return client
-
-    return as_
 
 
 def act(client, user, code, action, **more):

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from barbershop.models import Membership
-from barbershop.tests.factories import MembershipFactory, ShopFactory, UserFactory
+from barbershop.tests.factories import MembershipFactory, UserFactory
 from campaigns.models import (
     CampaignDefinition,
     CampaignTemplate,
@@ -19,11 +19,6 @@ from customers.tests.factories import CustomerFactory, SegmentFactory
 pytestmark = pytest.mark.django_db
 Role = Membership.Role
 LIST = reverse("admin:campaigns_campaigndefinition_changelist")
-
-
-@pytest.fixture
-def shop():
-    return ShopFactory()
 
 
 @pytest.fixture

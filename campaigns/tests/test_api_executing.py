@@ -4,7 +4,6 @@ import pytest
 from django.utils import timezone
 
 from barbershop.tests.api import person_client, token_client
-from barbershop.tests.factories import ShopFactory
 from barbershop.tests.query_counts import assert_same_queries
 from campaigns import materialising
 from campaigns.models import CampaignDefinition, CampaignExecution, CampaignResponse
@@ -19,16 +18,6 @@ COUNTS = (
     *("audience", "pending", "sent", "blocked", "rejected", "unknown", "cancelled"),
     *("held_out", "people"),
 )
-
-
-@pytest.fixture
-def shop():
-    return ShopFactory()
-
-
-@pytest.fixture
-def client(shop):
-    return token_client(shop)
 
 
 @pytest.fixture
@@ -48,8 +37,8 @@ def counts(**given):
 
 
 @pytest.mark.parametrize("slash", ["", "/"])
-def test_execute_answers_202_with_the_execution(client, definition, slash):
-    response = client.post(f"/api/campaigns/{definition.pk}/execute{slash}")
+def test_execute_answers_202_with_the_execution(api, definition, slash):
+    response = api.post(f"/api/campaigns/{definition.pk}/execute{slash}")
 
     assert response.status_code == 202
     body = response.json()
@@ -59,13 +48,13 @@ def test_execute_answers_202_with_the_execution(client, definition, slash):
     assert (body["finished_at"], body["counts"]) == (None, counts())
 
 
-def test_prepared_campaign_shows_its_counts_everywhere(client, definition):
-    client.post(f"/api/campaigns/{definition.pk}/execute")
+def test_prepared_campaign_shows_its_counts_everywhere(api, definition):
+    api.post(f"/api/campaigns/{definition.pk}/execute")
     materialising.run_waiting()
 
-    shown = client.get(f"/api/campaigns/{definition.pk}").json()
-    listed = client.get("/api/campaigns/list").json()["results"][0]
-    run = client.get(f"/api/executions/{shown['execution']['id']}").json()
+    shown = api.get(f"/api/campaigns/{definition.pk}").json()
+    listed = api.get("/api/campaigns/list").json()["results"][0]
+    run = api.get(f"/api/executions/{shown['execution']['id']}").json()
 
     assert shown == listed
     assert shown["status"] == "active"
@@ -74,21 +63,21 @@ def test_prepared_campaign_shows_its_counts_everywhere(client, definition):
     assert run["counts"] == counts(audience=3, pending=2, blocked=1, people=3)
 
 
-def test_executing_twice_is_a_conflict_that_says_clone(client, definition):
-    client.post(f"/api/campaigns/{definition.pk}/execute")
+def test_executing_twice_is_a_conflict_that_says_clone(api, definition):
+    api.post(f"/api/campaigns/{definition.pk}/execute")
 
-    error = refused(client.post(f"/api/campaigns/{definition.pk}/execute"), 409)
+    error = refused(api.post(f"/api/campaigns/{definition.pk}/execute"), 409)
 
     assert error["code"] == "already_executed"
     assert "clone" in error["message"]
     assert Dispatch.objects.count() == 1
 
 
-def test_empty_audience_is_refused_and_leaves_a_draft(client, shop):
+def test_empty_audience_is_refused_and_leaves_a_draft(api, shop):
     definition = DefinitionFactory(shop=shop)
     CustomerFactory()
 
-    error = refused(client.post(f"/api/campaigns/{definition.pk}/execute"))
+    error = refused(api.post(f"/api/campaigns/{definition.pk}/execute"))
 
     assert error["code"] == "empty_audience"
     assert CampaignDefinition.objects.get().status == "draft"
@@ -97,50 +86,50 @@ def test_empty_audience_is_refused_and_leaves_a_draft(client, shop):
 @pytest.mark.parametrize(
     "body", [{"undo": 5}, {"undo_seconds": -1}, {"undo_seconds": "soon"}, {"undo_seconds": 10**9}]
 )
-def test_execute_with_wrong_options_is_refused(client, definition, body):
-    refused(client.post(f"/api/campaigns/{definition.pk}/execute", body))
+def test_execute_with_wrong_options_is_refused(api, definition, body):
+    refused(api.post(f"/api/campaigns/{definition.pk}/execute", body))
 
     assert CampaignExecution.objects.count() == 0
 
 
-def test_pause_resume_and_cancel_answer_with_the_execution(client, definition):
+def test_pause_resume_and_cancel_answer_with_the_execution(api, definition):
     path = f"/api/campaigns/{definition.pk}"
-    client.post(f"{path}/execute")
+    api.post(f"{path}/execute")
     materialising.run_waiting()
 
-    paused = client.post(f"{path}/pause").json()
+    paused = api.post(f"{path}/pause").json()
     assert (paused["status"], paused["counts"]["pending"]) == ("paused", 2)
-    assert client.post(f"{path}/resume").json()["status"] == "running"
-    cancelled = client.post(f"{path}/cancel").json()
+    assert api.post(f"{path}/resume").json()["status"] == "running"
+    cancelled = api.post(f"{path}/cancel").json()
 
     assert cancelled["status"] == "cancelled"
     assert cancelled["finished_at"] is not None
     assert cancelled["counts"] == counts(audience=3, blocked=1, cancelled=2, people=3)
 
 
-def test_pausing_what_does_not_run_names_what_it_is(client, definition):
+def test_pausing_what_does_not_run_names_what_it_is(api, definition):
     path = f"/api/campaigns/{definition.pk}"
-    assert "draft" in refused(client.post(f"{path}/pause"), 409)["message"]
+    assert "draft" in refused(api.post(f"{path}/pause"), 409)["message"]
 
-    client.post(f"{path}/execute")
-    client.post(f"{path}/cancel")
+    api.post(f"{path}/execute")
+    api.post(f"{path}/cancel")
 
     for verb in ("pause", "resume", "cancel"):
-        assert "cancelled" in refused(client.post(f"{path}/{verb}"), 409)["message"]
+        assert "cancelled" in refused(api.post(f"{path}/{verb}"), 409)["message"]
 
 
-def test_verb_without_parameters_refuses_some(client, definition):
-    client.post(f"/api/campaigns/{definition.pk}/execute")
+def test_verb_without_parameters_refuses_some(api, definition):
+    api.post(f"/api/campaigns/{definition.pk}/execute")
 
-    error = refused(client.post(f"/api/campaigns/{definition.pk}/pause", {"minutes": 5}))
+    error = refused(api.post(f"/api/campaigns/{definition.pk}/pause", {"minutes": 5}))
 
     assert list(error["fields"]) == ["minutes"]
 
 
-def test_clone_of_an_executed_campaign_is_a_draft(client, definition):
-    client.post(f"/api/campaigns/{definition.pk}/execute")
+def test_clone_of_an_executed_campaign_is_a_draft(api, definition):
+    api.post(f"/api/campaigns/{definition.pk}/execute")
 
-    response = client.post(f"/api/campaigns/{definition.pk}/clone")
+    response = api.post(f"/api/campaigns/{definition.pk}/clone")
 
     assert response.status_code == 201
     assert (response.json()["status"], response.json()["execution"]) == ("draft", None)
@@ -168,32 +157,32 @@ def test_stopping_needs_only_the_right_to_write(definition):
     assert staff.post(f"/api/campaigns/{definition.pk}/cancel").status_code == 200
 
 
-def test_repeated_execute_with_one_key_is_one_execution(client, definition):
+def test_repeated_execute_with_one_key_is_one_execution(api, definition):
     path = f"/api/campaigns/{definition.pk}/execute"
 
-    first = client.post(path, HTTP_IDEMPOTENCY_KEY="once")
-    second = client.post(path, HTTP_IDEMPOTENCY_KEY="once")
+    first = api.post(path, HTTP_IDEMPOTENCY_KEY="once")
+    second = api.post(path, HTTP_IDEMPOTENCY_KEY="once")
 
     assert (first.status_code, second.status_code) == (202, 202)
     assert first.json() == second.json()
 
 
-def test_executions_are_filtered_and_only_ones_own(client, shop):
+def test_executions_are_filtered_and_only_ones_own(api, shop):
     running = ExecutionFactory(definition=DefinitionFactory(shop=shop))
     ExecutionFactory(definition=DefinitionFactory(shop=shop), dispatch__state="done")
     theirs = ExecutionFactory()
 
     def found(query):
-        return [each["id"] for each in client.get(f"/api/executions/?{query}").json()["results"]]
+        return [each["id"] for each in api.get(f"/api/executions/?{query}").json()["results"]]
 
     assert found("status=running") == [running.pk]
     assert found(f"campaign={running.definition_id}") == [running.pk]
     assert found(f"campaign={theirs.definition_id}") == []
-    assert client.get(f"/api/executions/{theirs.pk}").status_code == 404
+    assert api.get(f"/api/executions/{theirs.pk}").status_code == 404
 
 
-def test_response_shows_the_person_the_arm_and_what_he_did(client, definition):
-    client.post(f"/api/campaigns/{definition.pk}/execute")
+def test_response_shows_the_person_the_arm_and_what_he_did(api, definition):
+    api.post(f"/api/campaigns/{definition.pk}/execute")
     materialising.run_waiting()
     at = timezone.now().replace(microsecond=0)
     message = CustomerCommunication.objects.order_by("pk").first()
@@ -204,7 +193,7 @@ def test_response_shows_the_person_the_arm_and_what_he_did(client, definition):
         customer=CustomerFactory(shop=run.shop),
     )
 
-    body = client.get("/api/responses/").json()
+    body = api.get("/api/responses/").json()
     (shown,) = (each for each in body["results"] if each["customer"] == message.customer_id)
 
     assert len(body["results"]) == 3
@@ -212,9 +201,9 @@ def test_response_shows_the_person_the_arm_and_what_he_did(client, definition):
     assert (shown["variant"], shown["is_holdout"]) == ("A", False)
     assert shown["opened_at"] == at.isoformat().replace("+00:00", "Z")
     assert (shown["clicked_at"], shown["appointment"], shown["revenue"]) == (None, None, 0)
-    assert client.get(f"/api/responses/{shown['id']}").json() == shown
-    assert client.get("/api/responses/?converted=true").json()["results"] == []
-    assert len(client.get("/api/responses/?converted=false").json()["results"]) == 3
+    assert api.get(f"/api/responses/{shown['id']}").json() == shown
+    assert api.get("/api/responses/?converted=true").json()["results"] == []
+    assert len(api.get("/api/responses/?converted=false").json()["results"]) == 3
 
 
 def busy_campaign(shop):
@@ -225,5 +214,5 @@ def busy_campaign(shop):
 
 
 @pytest.mark.parametrize("noun", ["campaigns", "executions", "responses"])
-def test_list_asks_as_often_for_many_busy_campaigns_as_for_one(client, shop, noun):
-    assert_same_queries(client, f"/api/{noun}/", make=lambda: busy_campaign(shop))
+def test_list_asks_as_often_for_many_busy_campaigns_as_for_one(api, shop, noun):
+    assert_same_queries(api, f"/api/{noun}/", make=lambda: busy_campaign(shop))

@@ -2,8 +2,6 @@
 
 import pytest
 
-from barbershop.tests.api import token_client
-from barbershop.tests.factories import ShopFactory
 from campaigns.models import Automation, CampaignDefinition
 from campaigns.tests.factories import DefinitionFactory, ExecutionFactory
 from customers.tests.factories import SegmentFactory
@@ -15,16 +13,6 @@ BODY = {
     "campaign_type": "email",
     "channels": {"email": {"subject": "Hi", "message": "Come in"}},
 }
-
-
-@pytest.fixture
-def shop():
-    return ShopFactory()
-
-
-@pytest.fixture
-def client(shop):
-    return token_client(shop)
 
 
 def fields_of(response):
@@ -46,8 +34,8 @@ def fields_of(response):
         ({"channel_policy": 1}, "channel_policy"),
     ],
 )
-def test_wrong_type_is_refused_at_its_path(client, change, path):
-    answer = client.post("/api/campaigns/create", BODY | change)
+def test_wrong_type_is_refused_at_its_path(api, change, path):
+    answer = api.post("/api/campaigns/create", BODY | change)
 
     assert list(fields_of(answer)) == [path]
     assert CampaignDefinition.objects.count() == 0
@@ -61,17 +49,17 @@ def test_wrong_type_is_refused_at_its_path(client, change, path):
         ({"birthday_config": {"valid_days": "30"}}, "birthday_config.valid_days"),
     ],
 )
-def test_wrong_type_in_an_automation_is_refused_at_its_path(client, body, path):
+def test_wrong_type_in_an_automation_is_refused_at_its_path(api, body, path):
     asked = {"campaign_types": ["birthday"]} | body
 
-    assert list(fields_of(client.post("/api/campaigns/automated/setup", asked))) == [path]
+    assert list(fields_of(api.post("/api/campaigns/automated/setup", asked))) == [path]
     assert Automation.objects.count() == 0
 
 
-def test_undo_seconds_as_a_text_are_refused(client, shop):
+def test_undo_seconds_as_a_text_are_refused(api, shop):
     path = f"/api/campaigns/{DefinitionFactory(shop=shop).pk}/execute"
 
-    assert list(fields_of(client.post(path, {"undo_seconds": "5"}))) == ["undo_seconds"]
+    assert list(fields_of(api.post(path, {"undo_seconds": "5"}))) == ["undo_seconds"]
 
 
 @pytest.mark.parametrize(
@@ -93,47 +81,47 @@ def test_undo_seconds_as_a_text_are_refused(client, shop):
         ),
     ],
 )
-def test_unknown_choice_names_the_nearest_and_all_that_are_known(client, change, said):
+def test_unknown_choice_names_the_nearest_and_all_that_are_known(api, change, said):
     (field,) = change
 
-    assert fields_of(client.post("/api/campaigns/create", BODY | change)) == {field: [said]}
+    assert fields_of(api.post("/api/campaigns/create", BODY | change)) == {field: [said]}
 
 
-def test_unknown_category_names_the_nearest(client):
+def test_unknown_category_names_the_nearest(api):
     body = BODY | {"campaign_category": "win-back"}
 
-    (said,) = fields_of(client.post("/api/campaigns/create", body))["campaign_category"]
+    (said,) = fields_of(api.post("/api/campaigns/create", body))["campaign_category"]
 
     assert "Did you mean win_back? Known are: promotional," in said
 
 
 @pytest.mark.parametrize("wrong", [None, "1", 1.5, True, {}])
-def test_segment_that_is_no_id_is_told_apart_from_one_that_is_not_there(client, shop, wrong):
+def test_segment_that_is_no_id_is_told_apart_from_one_that_is_not_there(api, shop, wrong):
     mine, theirs = SegmentFactory(shop=shop), SegmentFactory()
     body = BODY | {"segments": [mine.pk, wrong, theirs.pk]}
 
-    assert fields_of(client.post("/api/campaigns/create", body)) == {
+    assert fields_of(api.post("/api/campaigns/create", body)) == {
         "segments.1": ["A segment is given by its id, a whole number."],
         "segments.2": [f"There is no segment {theirs.pk} in this shop."],
     }
 
 
-def test_copy_takes_its_name_and_refuses_everything_else(client, shop):
+def test_copy_takes_its_name_and_refuses_everything_else(api, shop):
     path = f"/api/campaigns/{DefinitionFactory(shop=shop).pk}/clone"
 
-    named = client.post(path, {"campaign_name": "Winter"})
-    wrong = client.post(path, {"campaign_name": "Spring", "holdout_percent": 10})
+    named = api.post(path, {"campaign_name": "Winter"})
+    wrong = api.post(path, {"campaign_name": "Spring", "holdout_percent": 10})
 
     assert (named.status_code, named.json()["campaign_name"]) == (201, "Winter")
     assert list(fields_of(wrong)) == ["holdout_percent"]
     assert CampaignDefinition.objects.count() == 2
 
 
-def test_execution_names_its_dispatch_so_that_its_messages_can_be_listed(client, shop):
+def test_execution_names_its_dispatch_so_that_its_messages_can_be_listed(api, shop):
     run = ExecutionFactory(definition__shop=shop)
 
-    found = client.get(f"/api/executions/{run.pk}").json()
-    shown = client.get(f"/api/campaigns/{run.definition_id}").json()["execution"]
+    found = api.get(f"/api/executions/{run.pk}").json()
+    shown = api.get(f"/api/campaigns/{run.definition_id}").json()["execution"]
 
     assert (found["dispatch"], shown["dispatch"]) == (run.dispatch_id, run.dispatch_id)
-    assert client.get(f"/api/communications/?dispatch={found['dispatch']}").status_code == 200
+    assert api.get(f"/api/communications/?dispatch={found['dispatch']}").status_code == 200

@@ -20,24 +20,14 @@ ALL_THREE = {
 }
 
 
-@pytest.fixture
-def shop():
-    return ShopFactory()
-
-
-@pytest.fixture
-def client(shop):
-    return token_client(shop)
-
-
 def refused(response):
     assert response.status_code == 400, response.content
     return response.json()["error"]["fields"]
 
 
 @pytest.mark.parametrize("path", [PATH, PATH + "/"])
-def test_second_body_of_the_request_works_verbatim(client, shop, path):
-    response = client.post(path, ALL_THREE)
+def test_second_body_of_the_request_works_verbatim(api, shop, path):
+    response = api.post(path, ALL_THREE)
 
     assert response.status_code == 200
     welcome, birthday, win_back = response.json()["automations"]
@@ -50,8 +40,8 @@ def test_second_body_of_the_request_works_verbatim(client, shop, path):
     assert set(Automation.objects.values_list("shop", flat=True)) == {shop.pk}
 
 
-def test_campaigns_of_the_automations_are_active_with_their_trigger(client):
-    client.post(PATH, ALL_THREE)
+def test_campaigns_of_the_automations_are_active_with_their_trigger(api):
+    api.post(PATH, ALL_THREE)
 
     found = CampaignDefinition.objects.order_by("pk")
     assert list(found.values_list("category", "trigger", "status", "campaign_type")) == [
@@ -67,8 +57,8 @@ def test_campaigns_of_the_automations_are_active_with_their_trigger(client):
     assert win_back.target_criteria == {"last_visit_days": {"min": 60}}
 
 
-def test_campaigns_of_the_automations_say_it_in_spanish_too(client):
-    client.post(PATH, ALL_THREE)
+def test_campaigns_of_the_automations_say_it_in_spanish_too(api):
+    api.post(PATH, ALL_THREE)
 
     said = {
         definition.name: [each["name"] for each in definition.variants.get().variations]
@@ -84,22 +74,22 @@ def test_campaigns_of_the_automations_say_it_in_spanish_too(client):
     }
 
 
-def test_repeating_the_set_up_changes_nothing(client):
+def test_repeating_the_set_up_changes_nothing(api):
     def everything():
         return [
             list(model.objects.order_by("pk").values_list("pk", flat=True))
             for model in (Automation, AutomationStep, CampaignDefinition, CampaignVariant, Offer)
         ] + [list(Automation.objects.order_by("pk").values_list("active_from", flat=True))]
 
-    first = client.post(PATH, ALL_THREE).json()
+    first = api.post(PATH, ALL_THREE).json()
     before = everything()
 
-    assert client.post(PATH, ALL_THREE).json() == first
+    assert api.post(PATH, ALL_THREE).json() == first
     assert everything() == before
 
 
-def test_set_up_of_another_shop_is_its_own(client):
-    client.post(PATH, ALL_THREE)
+def test_set_up_of_another_shop_is_its_own(api):
+    api.post(PATH, ALL_THREE)
 
     token_client(ShopFactory()).post(PATH, ALL_THREE | {"active": False})
 
@@ -107,12 +97,12 @@ def test_set_up_of_another_shop_is_its_own(client):
     assert Automation.objects.filter(active_from=None).count() == 3
 
 
-def test_changed_set_up_updates_and_keeps_the_owners_words(client):
-    client.post(PATH, ALL_THREE)
+def test_changed_set_up_updates_and_keeps_the_owners_words(api):
+    api.post(PATH, ALL_THREE)
     own = {"email": {"subject": "Own words", "message": "Own words", "personalization": True}}
     CampaignVariant.objects.filter(definition__category="win_back").update(channels=own)
 
-    body = client.post(
+    body = api.post(
         PATH,
         ALL_THREE | {"win_back_config": {"trigger_days": 90, "discount_percentage": 30}},
     ).json()
@@ -124,8 +114,8 @@ def test_changed_set_up_updates_and_keeps_the_owners_words(client):
     assert definition.variants.get().channels == own
 
 
-def test_shorter_series_retires_a_step_and_a_longer_one_brings_it_back(client):
-    client.post(PATH, ALL_THREE)
+def test_shorter_series_retires_a_step_and_a_longer_one_brings_it_back(api):
+    api.post(PATH, ALL_THREE)
     ids = list(
         AutomationStep.objects.filter(automation__kind="welcome").values_list("pk", flat=True)
     )
@@ -134,10 +124,10 @@ def test_shorter_series_retires_a_step_and_a_longer_one_brings_it_back(client):
         "welcome_series_config": {"emails": 2, "schedule": [0, 5]},
     }
 
-    (welcome,) = client.post(PATH, shorter).json()["automations"]
+    (welcome,) = api.post(PATH, shorter).json()["automations"]
     assert [step["delay_days"] for step in welcome["steps"]] == [0, 5]
     assert AutomationStep.objects.exclude(retired_at=None).get().pk == ids[2]
-    client.post(PATH, ALL_THREE)
+    api.post(PATH, ALL_THREE)
 
     steps = AutomationStep.objects.filter(automation__kind="welcome", retired_at=None)
     assert list(steps.values_list("pk", flat=True)) == ids
@@ -157,8 +147,8 @@ def test_switched_off_and_on_again_starts_from_then():
     assert again.active_from == second
 
 
-def test_only_some_types_without_configuration_take_defaults(client):
-    (found,) = client.post(PATH, {"campaign_types": ["win_back"]}).json()["automations"]
+def test_only_some_types_without_configuration_take_defaults(api):
+    (found,) = api.post(PATH, {"campaign_types": ["win_back"]}).json()["automations"]
 
     assert found["config"] == {
         "discount_percentage": 20,
@@ -194,8 +184,8 @@ def welcome(**config):
         (welcome(email=3), "welcome_series_config.email", "emails"),
     ],
 )
-def test_wrong_configuration_is_refused_at_its_path_and_nothing_is_set_up(client, body, path, says):
-    fields = refused(client.post(PATH, body))
+def test_wrong_configuration_is_refused_at_its_path_and_nothing_is_set_up(api, body, path, says):
+    fields = refused(api.post(PATH, body))
 
     assert says in fields[path][0]
     assert Automation.objects.count() == 0

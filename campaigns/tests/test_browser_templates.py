@@ -1,5 +1,7 @@
 """Templates in a real browser, on a phone and on a desk."""
 
+from dataclasses import replace
+
 import pytest
 from playwright.sync_api import expect
 
@@ -122,6 +124,18 @@ def test_pages_fit_the_screen_and_are_accessible(site, chromium, template, width
     expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
     said.clear()  # the browser notes the 400, which is meant
     check("what is wrong")
+    page.goto(f"{site}/templates/{template.pk}/edit/")
+    page.get_by_label("Text message").fill("Mine")
+    newest = template.versions.order_by("-number").first()
+    theirs = replace(template_versions.of_version(newest), valid_days=30)
+    template_versions.write(template, said=theirs)
+    page.get_by_role("button", name="Save", exact=True).click()
+    told = page.get_by_role("heading", name="This has been changed in the meantime")
+    expect(told).to_be_visible()
+    said.clear()  # the browser notes the 409, which is meant
+    check("what somebody else has saved")
+    page.get_by_role("button", name="Save mine over it").click()
+    expect(page.get_by_text(f"is saved as version {newest.number + 2}.")).to_be_visible()
     frame = page.goto(f"{site}/templates/ready/birthday/0/email/0/")
     assert frame.status == 200
     assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from barbershop.models import Membership
 from barbershop.tests.api import token_client
-from barbershop.tests.factories import MembershipFactory, ShopFactory
+from barbershop.tests.factories import MembershipFactory
 from campaigns import planning
 from campaigns.models import CampaignDefinition
 from campaigns.tests.factories import EMAIL, DefinitionFactory
@@ -17,11 +17,6 @@ from campaigns.waterfall import ChannelFall, Waterfall
 pytestmark = pytest.mark.django_db
 
 BODY = {"campaign_name": "A chair", "campaign_type": "email", "channels": EMAIL}
-
-
-@pytest.fixture
-def shop():
-    return ShopFactory()
 
 
 def settings_of(definition):

@@ -7,7 +7,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from barbershop.models import Membership
-from barbershop.tests.factories import MembershipFactory, ShopFactory
 from campaigns import execution
 from campaigns.models import CampaignDefinition, CampaignExecution
 from campaigns.tests.factories import DefinitionFactory, ExecutionFactory
@@ -18,11 +17,6 @@ from customers.tests.factories import CustomerFactory
 pytestmark = pytest.mark.django_db
 Role = Membership.Role
 VERBS = ("execute", "pause", "resume", "cancel", "clone", "delete")
-
-
-@pytest.fixture
-def shop():
-    return ShopFactory()
 
 
 @pytest.fixture
@@ -40,15 +34,6 @@ def running(shop):
     )
     CommunicationFactory(dispatch=run.dispatch)
     return run
-
-
-@pytest.fixture
-def sign_in(client, shop):
-    def as_(role=Role.OWNER):
-        client.force_login(MembershipFactory(shop=shop, role=role).user)
-        return client
-
-    return as_
 
 
 def page(verb, definition) -> str:

@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from barbershop.models import Membership
-from barbershop.tests.factories import MembershipFactory, ShopFactory
+from barbershop.tests.factories import ShopFactory
 from barbershop.tests.query_counts import assert_same_queries
 from campaigns.tests.factories import ExecutionFactory
 from communications import budgets
@@ -23,15 +23,6 @@ def shop():
     budgets.set_month(other, 99 * DOLLAR)
     paused(other, "Theirs")
     return ShopFactory()
-
-
-@pytest.fixture
-def sign_in(client, shop):
-    def as_(role=Role.OWNER):
-        client.force_login(MembershipFactory(shop=shop, role=role).user)
-        return client
-
-    return as_
 
 
 def paused(shop, name, **dispatch):

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from barbershop.tests.factories import MembershipFactory, ShopFactory
+from barbershop.tests.factories import MembershipFactory
 from barbershop.tests.query_counts import assert_same_queries
 from campaigns.tests.factories import ExecutionFactory
 from communications.tests.factories import CommunicationFactory
@@ -12,11 +12,6 @@ from customers import consent, erasure
 from customers.tests.factories import AppointmentFactory, CustomerFactory
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def shop():
-    return ShopFactory()
 
 
 @pytest.fixture

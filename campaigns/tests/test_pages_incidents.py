@@ -18,11 +18,6 @@ LIST = reverse("incidents")
 
 
 @pytest.fixture
-def shop():
-    return ShopFactory()
-
-
-@pytest.fixture
 def sign_in(client, shop):
     def as_(role=Role.STAFF):
         client.force_login(MembershipFactory(shop=shop, role=role).user)

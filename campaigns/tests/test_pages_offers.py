@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from barbershop.models import Membership
-from barbershop.tests.factories import MembershipFactory, ServiceFactory, ShopFactory
+from barbershop.tests.factories import ServiceFactory
 from barbershop.tests.query_counts import assert_same_queries
 from campaigns import guessing, redeeming
 from campaigns.models import OfferCode, Referral
@@ -20,26 +20,6 @@ pytestmark = pytest.mark.django_db
 Role = Membership.Role
 TILL = "/offers/redeem/"
 NOW = dt.datetime(2026, 11, 23, 15, tzinfo=dt.UTC)
-
-
-@pytest.fixture
-def shop():
-    return ShopFactory()
-
-
-@pytest.fixture
-def code(shop):
-    OfferCodeFactory(offer__name="Theirs", code="SUMMER-0THER0")
-    return OfferCodeFactory(offer__shop=shop, offer__name="Summer", code="SUMMER-7K2Q9A")
-
-
-@pytest.fixture
-def sign_in(client, shop):
-    def as_(role=Role.OWNER, **user):
-        client.force_login(MembershipFactory(shop=shop, role=role, **user).user)
-        return client
-
-    return as_
 
 
 def test_list_shows_what_was_issued_redeemed_and_given_and_no_other_shops(sign_in, code):
@@ -140,6 +120,24 @@ def test_amount_is_typed_where_there_is_no_visit(sign_in, code):
     assert done.status_code == 302
     code.refresh_from_db()
     assert code.discount == 250
+
+
+@pytest.mark.parametrize("amount", ["0", "0.00", "0.001"])
+def test_amount_of_nothing_is_asked_for_again_and_the_code_stays_good(sign_in, code, amount):
+    answer = sign_in().post(TILL, {"code": code.code, "amount": amount})
+
+    assert (answer.status_code, list(answer.context["form"].errors)) == (400, ["amount"])
+    code.refresh_from_db()
+    assert code.redeemed_at is None
+
+
+def test_till_names_a_visit_by_its_moment_as_every_page_does(sign_in, code):
+    AppointmentFactory(customer=code.customer, service=None, starts_at=NOW)
+
+    with time_machine.travel(NOW, tick=False):
+        page = sign_in().get(TILL, {"code": code.code})
+
+    assert page.content.decode().count(">23 Nov 2026, 10:00, a visit</option>") == 1
 
 
 def test_visit_without_a_price_asks_for_the_amount(sign_in, code):

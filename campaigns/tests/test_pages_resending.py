@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from barbershop.models import AuditEntry, Membership
-from barbershop.tests.factories import MembershipFactory, ShopFactory
+from barbershop.tests.factories import MembershipFactory
 from campaigns.tests.calls import call, refused
 from campaigns.tests.factories import DefinitionFactory, ExecutionFactory
 from communications.delivery import resolve
@@ -15,11 +15,6 @@ from communications.models import CustomerCommunication
 
 pytestmark = pytest.mark.django_db
 Role = Membership.Role
-
-
-@pytest.fixture
-def shop():
-    return ShopFactory()
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from barbershop.tests.factories import MembershipFactory, ShopFactory
+from barbershop.tests.factories import MembershipFactory
 from barbershop.tests.query_counts import assert_same_queries
 from campaigns.models import Referral
 from campaigns.tests.factories import (
@@ -16,11 +16,6 @@ from customers.tests.factories import CustomerFactory
 
 pytestmark = pytest.mark.django_db
 TELL = "No message says so: tell at the next visit"
-
-
-@pytest.fixture
-def shop():
-    return ShopFactory()
 
 
 @pytest.fixture

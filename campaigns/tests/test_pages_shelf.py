@@ -5,39 +5,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from barbershop.models import Membership
-from barbershop.tests.factories import MembershipFactory, ShopFactory
+from barbershop.tests.factories import ShopFactory
 from campaigns import template_versions
 from campaigns.library import BLUEPRINTS
-from campaigns.template_versions import Said
+from campaigns.tests.spring_template import make
 
 pytestmark = pytest.mark.django_db
 Role = Membership.Role
-BLOCKS = [
-    {"type": "heading", "text": "Hello {{ customer_first_name }}"},
-    {"type": "button", "label": "Book", "url": "{{ booking_link }}"},
-]
-EMAIL = {"subject": "Spring is here", "blocks": BLOCKS, "preheader": "A look inside"}
-
-
-@pytest.fixture
-def shop():
-    return ShopFactory(booking_url="https://book.example.test/", review_url="")
-
-
-@pytest.fixture
-def sign_in(client, shop):
-    def as_(role=Role.OWNER):
-        client.force_login(MembershipFactory(shop=shop, role=role).user)
-        return client
-
-    return as_
-
-
-def make(shop, *, name="Spring", **said):
-    channels = {"email": EMAIL, "sms": {"message": "Spring!"}}
-    return template_versions.create(
-        shop=shop, name=name, said=Said(**({"channels": channels} | said))
-    )
 
 
 def listed(answer) -> list[str]:

@@ -3,23 +3,11 @@
 import pytest
 
 from barbershop.models import Membership
-from barbershop.tests.factories import MembershipFactory, ShopFactory
-from campaigns import template_versions
 from campaigns.models import CampaignTemplate
-from campaigns.template_versions import Said
+from campaigns.tests.spring_template import make
 
 pytestmark = pytest.mark.django_db
 Role = Membership.Role
-BLOCKS = [
-    {"type": "heading", "text": "Hello {{ customer_first_name }}"},
-    {"type": "button", "label": "Book", "url": "{{ booking_link }}"},
-]
-EMAIL = {"subject": "Spring is here", "blocks": BLOCKS, "preheader": "A look inside"}
-SPANISH = {
-    "name": "Spanish",
-    "criteria": {"language": "es"},
-    "channels": {"sms": {"message": "¡Ya!"}},
-}
 FORM = {
     "rule-join": "all",
     "rule-json": '{"visit_count": {"min": 2}}',
@@ -32,27 +20,6 @@ FORM = {
     "discount_percent": "15",
     "valid_days": "20",
 }
-
-
-@pytest.fixture
-def shop():
-    return ShopFactory(booking_url="https://book.example.test/", review_url="")
-
-
-@pytest.fixture
-def sign_in(client, shop):
-    def as_(role=Role.OWNER):
-        client.force_login(MembershipFactory(shop=shop, role=role).user)
-        return client
-
-    return as_
-
-
-def make(shop, *, name="Spring", **said):
-    channels = {"email": EMAIL, "sms": {"message": "Spring!"}}
-    return template_versions.create(
-        shop=shop, name=name, said=Said(**({"channels": channels, "variations": [SPANISH]} | said))
-    )
 
 
 def test_new_template_is_written_by_hand(sign_in, shop):

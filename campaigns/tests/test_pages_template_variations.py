@@ -34,11 +34,6 @@ FORM = {
 
 
 @pytest.fixture
-def shop():
-    return ShopFactory()
-
-
-@pytest.fixture
 def template(shop):
     return make(shop)
 
@@ -115,7 +110,9 @@ def test_words_are_edited_at_their_place_and_by_any_name(sign_in, template, path
     assert newest(template).variations[0]["channels"] == {
         "sms": {"message": "¡Ya!", "personalization": True}
     }
-    assert client.get(f"{path}/edit/", query).status_code == 404
+    gone = client.get(f"{path}/edit/", query, follow=True)
+    assert gone.redirect_chain == [(f"/templates/{template.pk}/", 302)]
+    assert "Somebody has renamed these words or taken them out." in gone.content.decode()
 
 
 def test_saving_what_was_not_changed_writes_no_version(sign_in, template, path):

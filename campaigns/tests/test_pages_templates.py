@@ -10,41 +10,11 @@ from campaigns.library import BLUEPRINTS
 from campaigns.models import CampaignDefinition, CampaignTemplate
 from campaigns.template_versions import Said
 from campaigns.tests.factories import DefinitionFactory, OfferFactory
+from campaigns.tests.spring_template import EMAIL, make
 
 pytestmark = pytest.mark.django_db
 Role = Membership.Role
-BLOCKS = [
-    {"type": "heading", "text": "Hello {{ customer_first_name }}"},
-    {"type": "button", "label": "Book", "url": "{{ booking_link }}"},
-]
-EMAIL = {"subject": "Spring is here", "blocks": BLOCKS, "preheader": "A look inside"}
-SPANISH = {
-    "name": "Spanish",
-    "criteria": {"language": "es"},
-    "channels": {"sms": {"message": "¡Ya!"}},
-}
 FORM = {"name": "Spring", "subject": "Spring is here", "sms": "Hi", "do": "save"}
-
-
-@pytest.fixture
-def shop():
-    return ShopFactory(booking_url="https://book.example.test/", review_url="")
-
-
-@pytest.fixture
-def sign_in(client, shop):
-    def as_(role=Role.OWNER):
-        client.force_login(MembershipFactory(shop=shop, role=role).user)
-        return client
-
-    return as_
-
-
-def make(shop, *, name="Spring", **said):
-    channels = {"email": EMAIL, "sms": {"message": "Spring!"}}
-    return template_versions.create(
-        shop=shop, name=name, said=Said(**({"channels": channels, "variations": [SPANISH]} | said))
-    )
 
 
 def test_pages_ask_as_often_for_three_templates_and_versions_as_for_one(sign_in, shop):

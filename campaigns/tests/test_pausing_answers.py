@@ -8,16 +8,11 @@ from django.utils import timezone
 
 from barbershop.models import Membership
 from barbershop.tests.api import token_client
-from barbershop.tests.factories import MembershipFactory, ShopFactory
+from barbershop.tests.factories import MembershipFactory
 from campaigns.tests.calls import call
 from campaigns.tests.factories import ExecutionFactory
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def shop():
-    return ShopFactory()
 
 
 @pytest.fixture

@@ -28,11 +28,6 @@ def shop():
     return shop
 
 
-@pytest.fixture
-def client(shop):
-    return token_client(shop)
-
-
 def body(**more):
     return {
         "campaign_name": "Autumn",
@@ -80,15 +75,15 @@ def test_campaign_that_cannot_start_is_on_record_with_its_reason():
     assert entry.detail.after["reason"].startswith("Nobody matches")
 
 
-def test_what_cannot_start_cannot_be_scheduled(client, shop):
+def test_what_cannot_start_cannot_be_scheduled(api, shop):
     definition = DefinitionFactory(shop=shop, channels=NO_OFFER)
     path = f"/api/campaigns/{definition.pk}"
     at = {"scheduled_for": (NOW + HOUR).isoformat()}
 
     answers = [
-        client.post("/api/campaigns/create", body(channels=NO_OFFER)),
-        client.post(f"{path}/schedule", at),
-        client.patch(path, {"status": "scheduled", **at}),
+        api.post("/api/campaigns/create", body(channels=NO_OFFER)),
+        api.post(f"{path}/schedule", at),
+        api.patch(path, {"status": "scheduled", **at}),
     ]
 
     assert [answer.status_code for answer in answers] == [400, 400, 400]
@@ -120,14 +115,14 @@ def test_time_without_an_offset_is_the_shops(zone):
     assert (found.day, found.hour) == (2, 9)
 
 
-def test_refusal_to_change_or_cancel_says_how_to_unschedule(client, shop):
+def test_refusal_to_change_or_cancel_says_how_to_unschedule(api, shop):
     definition = DefinitionFactory(shop=shop, status="scheduled", scheduled_for=NOW + HOUR)
     path = f"/api/campaigns/{definition.pk}"
 
-    for answer in (client.patch(path, {"campaign_name": "x"}), client.post(f"{path}/cancel", {})):
+    for answer in (api.patch(path, {"campaign_name": "x"}), api.post(f"{path}/cancel", {})):
         assert answer.status_code == 409
         assert 'PATCH {"status": "draft"}' in answer.json()["error"]["message"]
-    assert client.patch(path, {"status": "draft"}).json()["status"] == "draft"
+    assert api.patch(path, {"status": "draft"}).json()["status"] == "draft"
 
 
 @pytest.mark.parametrize(

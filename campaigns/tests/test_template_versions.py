@@ -17,11 +17,6 @@ from customers.criteria import CriteriaError
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def shop():
-    return ShopFactory()
-
-
 def sms(words: str) -> Said:
     return Said(channels={"sms": {"message": words}})
 
@@ -195,6 +190,48 @@ def test_every_ready_message_can_be_started_from_and_taken(shop, key):
         assert [v["name"] for v in variant.variations] == [v["name"] for v in step.variations]
         assert own.versions.get().channels == variant.channels
         assert made.category == key
+
+
+def test_who_began_with_an_older_version_writes_only_what_is_said_already(shop):
+    template = template_versions.create(shop=shop, name="Spring", said=sms("One"))
+    template_versions.write(template, said=sms("Two"), base=1)
+
+    with pytest.raises(Conflict) as refused:
+        template_versions.write(template, said=sms("Three"), base=1)
+    same = template_versions.write(template, said=sms("Two"), base=1)
+
+    assert (refused.value.code, refused.value.message) == (
+        "version_changed",
+        "Version 2 is the newest: read it before you write.",
+    )
+    assert (same.number, words_of(template)) == (2, [(1, "One", None), (2, "Two", None)])
+
+
+def test_name_that_somebody_has_changed_since_is_left(shop):
+    template = template_versions.create(shop=shop, name="Spring", said=sms("One"))
+    stale = CampaignTemplate.objects.get(pk=template.pk)
+    template_versions.describe(template, name="May", category="", description="")
+
+    with pytest.raises(Conflict) as refused:
+        template_versions.describe(stale, name="June", category="", description="")
+
+    assert refused.value.code == "version_changed"
+    assert CampaignTemplate.objects.get(pk=template.pk).name == "May"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_began_with_one_version_one_alone_writes(tmp_path):
+    with database_in_a_file(tmp_path):
+        template = template_versions.create(shop=ShopFactory(), name="Spring", said=sms("One"))
+
+        def write(n):
+            try:
+                return template_versions.write(template, said=sms(f"By {n}"), base=1).number
+            except Conflict as refused:
+                return refused.code
+
+        assert sorted(map(str, at_once(4, write))) == ["2", *3 * ["version_changed"]]
+        assert [number for number, _, _ in words_of(template)] == [1, 2]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -2,7 +2,6 @@
 
 import pytest
 
-from barbershop.tests.api import token_client
 from barbershop.tests.factories import MembershipFactory, ShopFactory
 from campaigns import progress
 from campaigns.models import CampaignExecution
@@ -17,16 +16,6 @@ SMS = {"sms": {"message": "Hi {{ customer_first_name }}", "personalization": Tru
 
 
 @pytest.fixture
-def shop():
-    return ShopFactory()
-
-
-@pytest.fixture
-def client(shop):
-    return token_client(shop)
-
-
-@pytest.fixture
 def multi(shop):
     return DefinitionFactory(shop=shop, campaign_type="multi", channels=EMAIL | SMS)
 
@@ -36,11 +25,11 @@ def results(response):
     return [(r["address"], r["status"], r["reason"]) for r in response.json()["results"]]
 
 
-def test_test_goes_to_the_given_addresses_marked_and_belongs_to_nobody(client, shop, multi):
+def test_test_goes_to_the_given_addresses_marked_and_belongs_to_nobody(api, shop, multi):
     MembershipFactory(shop=shop, phone="(212) 555-0123")
 
     found = results(
-        client.post(
+        api.post(
             PATH,
             {
                 "campaign_id": multi.pk,
@@ -58,8 +47,8 @@ def test_test_goes_to_the_given_addresses_marked_and_belongs_to_nobody(client, s
     assert email.dispatch.state == "running"
 
 
-def test_test_is_no_execution_and_leaves_the_draft_a_draft(client, multi):
-    client.post(PATH, {"campaign_id": multi.pk, "emails": ["me@example.test"]})
+def test_test_is_no_execution_and_leaves_the_draft_a_draft(api, multi):
+    api.post(PATH, {"campaign_id": multi.pk, "emails": ["me@example.test"]})
 
     multi.refresh_from_db()
     assert multi.status == "draft"
@@ -67,7 +56,7 @@ def test_test_is_no_execution_and_leaves_the_draft_a_draft(client, multi):
     assert progress.current_execution(multi) is None
 
 
-def test_suppressed_address_is_reported_and_not_written_to(client, shop, multi):
+def test_suppressed_address_is_reported_and_not_written_to(api, shop, multi):
     for owner in (shop, ShopFactory()):
         address = "stop@example.test" if owner == shop else "fine@example.test"
         Suppression.objects.create(
@@ -75,7 +64,7 @@ def test_suppressed_address_is_reported_and_not_written_to(client, shop, multi):
         )
 
     found = results(
-        client.post(
+        api.post(
             PATH,
             {"campaign_id": multi.pk, "emails": ["stop@example.test", "fine@example.test"]},
         )
@@ -89,7 +78,7 @@ def test_suppressed_address_is_reported_and_not_written_to(client, shop, multi):
     assert [message.address for message in pending] == ["fine@example.test"]
 
 
-def test_texts_go_only_to_members_and_verified_numbers(client, shop, multi, django_user_model):
+def test_texts_go_only_to_members_and_verified_numbers(api, shop, multi, django_user_model):
     MembershipFactory(shop=shop, phone="+12125550001")
     MembershipFactory(phone="+12125550002")  # of another shop
     SenderIdentity.objects.create(
@@ -104,7 +93,7 @@ def test_texts_go_only_to_members_and_verified_numbers(client, shop, multi, djan
     )
     phones = [f"+1212555000{number}" for number in (1, 2, 3, 4)]
 
-    found = results(client.post(PATH, {"campaign_id": multi.pk, "phones": phones}))
+    found = results(api.post(PATH, {"campaign_id": multi.pk, "phones": phones}))
 
     assert found == [
         (phones[0], "queued", ""),
@@ -115,11 +104,11 @@ def test_texts_go_only_to_members_and_verified_numbers(client, shop, multi, djan
     assert CustomerCommunication.objects.count() == 2
 
 
-def test_longest_subject_still_fits_with_its_mark(client, shop):
+def test_longest_subject_still_fits_with_its_mark(api, shop):
     said = {"email": {**EMAIL["email"], "subject": "x" * 250}}
     definition = DefinitionFactory(shop=shop, channels=said)
 
-    results(client.post(PATH, {"campaign_id": definition.pk, "emails": ["me@example.test"]}))
+    results(api.post(PATH, {"campaign_id": definition.pk, "emails": ["me@example.test"]}))
 
     subject = CustomerCommunication.objects.get().content.subject
     assert subject.startswith("[Test] xxx")
@@ -140,31 +129,31 @@ def test_longest_subject_still_fits_with_its_mark(client, shop):
         ({"email": ["me@example.test"]}, "email"),
     ],
 )
-def test_wrong_request_is_refused_and_sends_nothing(client, multi, body, path):
+def test_wrong_request_is_refused_and_sends_nothing(api, multi, body, path):
     if path != "campaign_id":
         body = {"campaign_id": multi.pk} | body
 
-    response = client.post(PATH, body)
+    response = api.post(PATH, body)
 
     assert response.status_code == 400, response.content
     assert path in response.json()["error"]["fields"]
     assert Dispatch.objects.count() == 0
 
 
-def test_campaign_of_another_shop_does_not_exist(client):
+def test_campaign_of_another_shop_does_not_exist(api):
     theirs = DefinitionFactory()
 
-    response = client.post(PATH, {"campaign_id": theirs.pk, "emails": ["me@example.test"]})
+    response = api.post(PATH, {"campaign_id": theirs.pk, "emails": ["me@example.test"]})
 
     assert response.status_code == 400
     assert "campaign_id" in response.json()["error"]["fields"]
 
 
-def test_text_to_a_campaign_without_one_is_refused(client, shop):
+def test_text_to_a_campaign_without_one_is_refused(api, shop):
     MembershipFactory(shop=shop, phone="+12125550001")
     email_only = DefinitionFactory(shop=shop)
 
-    response = client.post(PATH, {"campaign_id": email_only.pk, "phones": ["+12125550001"]})
+    response = api.post(PATH, {"campaign_id": email_only.pk, "phones": ["+12125550001"]})
 
     assert response.status_code == 400
     assert response.json()["error"]["code"] == "no_content"

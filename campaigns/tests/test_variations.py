@@ -27,11 +27,6 @@ SUMMER = {
 }
 
 
-@pytest.fixture
-def shop():
-    return ShopFactory()
-
-
 def born(month, **fields):
     return CustomerFactory(birth_month=month, birth_day=1, **fields)
 

@@ -26,11 +26,6 @@ def at(hour):
     return dt.datetime(2035, 6, 1, hour, tzinfo=NEW_YORK).astimezone(dt.UTC)
 
 
-@pytest.fixture
-def shop():
-    return ShopFactory()
-
-
 def texted(shop, **fields):
     customer = CustomerFactory(shop=shop, **fields)
     opt_in(customer, "sms")

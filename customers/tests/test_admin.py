@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from barbershop.tests.factories import BarberFactory, ShopFactory, UserFactory
+from barbershop.tests.factories import BarberFactory, UserFactory
 from customers.models import Customer, CustomerSegment
 from customers.tests.factories import AppointmentFactory, CustomerFactory
 
@@ -16,11 +16,6 @@ NO_TAGS = {"customer_tags-TOTAL_FORMS": "0", "customer_tags-INITIAL_FORMS": "0"}
 def root(client):
     client.force_login(UserFactory(is_staff=True, is_superuser=True))
     return client
-
-
-@pytest.fixture
-def shop():
-    return ShopFactory()
 
 
 def filled(shop, **fields) -> dict:

@@ -2,22 +2,10 @@
 
 import pytest
 
-from barbershop.tests.api import token_client
-from barbershop.tests.factories import ShopFactory
 from customers.models import Customer
 from customers.tests.factories import CustomerFactory
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def shop():
-    return ShopFactory()
-
-
-@pytest.fixture
-def api(shop):
-    return token_client(shop)
 
 
 def test_customers_come_in_bulk_with_their_tags_and_again_unchanged(api, shop):

@@ -7,11 +7,9 @@ from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from psycopg.errors import DeadlockDetected
-from rest_framework.test import APIClient
 
 from barbershop import deadlocks
-from barbershop.models import ApiToken
-from barbershop.tests.factories import BarberFactory, ShopFactory
+from barbershop.tests.factories import BarberFactory
 from customers.models import Appointment, Payment
 from customers.tests.factories import (
     AppointmentFactory,
@@ -20,19 +18,6 @@ from customers.tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def shop():
-    return ShopFactory()
-
-
-@pytest.fixture
-def api(shop):
-    _, plain = ApiToken.issue(shop=shop, name="test", scopes=["read", "write"])
-    client = APIClient()
-    client.credentials(HTTP_AUTHORIZATION=f"Bearer {plain}")
-    return client
 
 
 def error_of(response):

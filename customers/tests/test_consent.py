@@ -55,7 +55,7 @@ def test_another_phone_number_makes_consent_to_texts_stale():
     customer.save()
 
     assert decision(customer) == "stale"
-    assert decision(customer, "email") == "opted_in"
+    assert decision(customer, "email") == "stale"
 
 
 def test_an_opt_out_outlives_the_number():
@@ -75,23 +75,57 @@ def test_marketing_email_needs_consent_outside_the_united_states():
 
 
 @pytest.mark.parametrize(
-    ("phone", "needs"),
+    ("signs", "needs"),
     [
-        ("", False),
-        ("+12125550100", False),
-        ("+17872340100", False),  # Puerto Rico
-        ("+18005550100", False),
-        ("+14165550100", True),  # Toronto
-        ("+18765550100", True),  # Jamaica
-        ("+4930123456", True),
+        ({"phone": ""}, False),
+        ({"phone": "+12125550100"}, False),
+        ({"phone": "+17872340100"}, False),  # Puerto Rico
+        ({"phone": "+18005550100"}, False),
+        ({"phone": "+14165550100"}, True),  # Toronto
+        ({"phone": "+18765550100"}, True),  # Jamaica
+        ({"phone": "+4930123456"}, True),
+        *(
+            ({"phone": "", "timezone": zone}, False)
+            for zone in ("America/New_York", "US/Eastern", "Pacific/Guam", "UTC", "Etc/GMT+5")
+        ),
+        ({"phone": "", "timezone": "America/Toronto"}, True),
+        ({"phone": "", "timezone": "Europe/Paris"}, True),
+        ({"phone": "+12125550100", "timezone": "Europe/Berlin"}, True),
+        *(
+            ({"phone": "", "zip": code}, False)
+            for code in ("10001", "10001-1234", "100011234", "2134", "2134-1234", "501")
+        ),
+        *(
+            ({"phone": "", "zip": code}, True)
+            for code in ("M5V 3L9", "M5V3L9", "SW1A 1AA", "1012 AB", "560001", "01310-100", "x")
+        ),
+        ({"phone": "+12125550100", "zip": "M5V 3L9"}, True),
     ],
 )
-def test_marketing_email_needs_consent_where_the_customers_country_asks_for_it(phone, needs):
-    customer = CustomerFactory(phone=phone)
+def test_marketing_email_needs_consent_where_the_customers_country_asks_for_it(signs, needs):
+    customer = CustomerFactory(**signs)
 
-    assert consent.is_required(channel="email", country="US", phone=phone) is needs
+    assert consent.is_required(channel="email", country="US", **signs) is needs
     found = Customer.objects.filter(countries.asking_for_consent(), pk=customer.pk)
     assert found.exists() is needs
+
+
+def test_nobody_has_said_anything_in_the_future():
+    customer = CustomerFactory()
+    now = timezone.now()
+    consent.record(
+        customer=customer,
+        channel="email",
+        decision="opted_out",
+        source="provider_unsubscribe",
+        given_at=dt.datetime(3000, 1, 1, tzinfo=dt.UTC),
+        now=now,
+    )
+    opt_in(customer, "email")
+
+    assert customer.consents.get(seq=1).given_at == now
+    assert decision(customer, "email") == "opted_in"
+    assert consent.verify(customer)
 
 
 def test_each_customers_chain_is_whole_and_its_own():

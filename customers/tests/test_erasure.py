@@ -65,7 +65,8 @@ def test_consequences_are_told_in_numbers(person):
     assert (2, "addresses kept as a keyed hash only, and never written to again") in told
     assert told[-1] == (
         1,
-        "other customer has one of these addresses: nothing is sent there for them either",
+        "other customer has one of these addresses: nothing is sent there for them either, "
+        "and no offer elsewhere",
     )
 
 

@@ -17,11 +17,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def shop():
-    return ShopFactory()
-
-
-@pytest.fixture
 def person(shop):
     return CustomerFactory(shop=shop, first_name="Sam", last_name="Adams", external_id="c-1")
 
@@ -79,6 +74,7 @@ def test_api_takes_no_consent_of_an_erased_person(person, shop):
         "channel": "sms",
         "decision": "opted_in",
         "source": "web form",
+        "phone": person.phone,
         "disclosure_text": "I agree.",
         "ip": "203.0.113.9",
         "given_at": "2026-05-01T10:00:00Z",

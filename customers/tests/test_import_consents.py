@@ -4,7 +4,6 @@ import datetime as dt
 
 import pytest
 
-from barbershop.tests.factories import ShopFactory
 from customers import consent
 from customers.models import ContactConsent, Customer
 from customers.tests.consents import opt_in
@@ -12,11 +11,6 @@ from customers.tests.csv_files import errors, run
 from customers.tests.factories import CustomerFactory
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def shop():
-    return ShopFactory()
 
 
 CONSENT = "external_id,phone,sms_consent_at,sms_consent_source,sms_consent_text\n"

@@ -7,7 +7,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from rest_framework.test import APIClient
 
-from barbershop.models import ApiToken
 from barbershop.tests.factories import ShopFactory
 from customers.models import Customer, CustomerImport
 
@@ -74,14 +73,6 @@ def test_the_command_refuses_what_it_cannot_use(shop, file, tmp_path):
     with pytest.raises(CommandError, match="No such file"):
         command(tmp_path / "missing.csv", "--shop", "main-street")
     assert command(file, "--shop", "main-street", "--ignore-unknown")[0].startswith("1 rows: 1 cr")
-
-
-@pytest.fixture
-def api(shop):
-    _, plain = ApiToken.issue(shop=shop, name="test", scopes=["read", "write"])
-    client = APIClient()
-    client.credentials(HTTP_AUTHORIZATION=f"Bearer {plain}")
-    return client
 
 
 def upload(api, data, path="/api/customers/import", **fields):

@@ -2,18 +2,12 @@
 
 import pytest
 
-from barbershop.tests.factories import ShopFactory
 from customers import erasure
 from customers.models import Customer
 from customers.tests.csv_files import NOW, counts, errors, run
 from customers.tests.factories import CustomerFactory
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def shop():
-    return ShopFactory()
 
 
 def test_rows_are_told_apart_by_external_id_then_email_then_phone(shop):

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from barbershop.tests.factories import BarberFactory, ShopFactory
+from barbershop.tests.factories import BarberFactory
 from customers import consent, imports
 from customers.models import (
     ContactConsent,
@@ -20,11 +20,6 @@ from customers.tests.csv_files import counts, errors, run
 from customers.tests.factories import CustomerFactory
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def shop():
-    return ShopFactory()
 
 
 FULL = (

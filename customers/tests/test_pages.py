@@ -16,11 +16,6 @@ Role = Membership.Role
 
 
 @pytest.fixture
-def shop():
-    return ShopFactory()
-
-
-@pytest.fixture
 def owner(client, shop):
     client.force_login(MembershipFactory(shop=shop, role=Role.OWNER).user)
     return client
@@ -53,7 +48,7 @@ def upload(client, text: str, **fields):
     return client.post("/customers/import/", {"file": file, **fields}, follow=True)
 
 
-def test_list_shows_visits_money_and_consent_of_this_shops_people(owner, shop):
+def test_list_shows_visits_money_and_whom_to_write_to_of_this_shops_people(owner, shop):
     person = visitor(shop, "Adams", visits=2)
     agree(person, "sms", "opted_in")
     agree(person, "sms", "opted_out")
@@ -62,7 +57,10 @@ def test_list_shows_visits_money_and_consent_of_this_shops_people(owner, shop):
     (row,) = owner.get("/customers/").context["page_obj"].object_list
 
     assert (row.last_name, row.visit_count, row.spent) == ("Adams", 2, 7000)
-    assert row.permissions == [("Email", ""), ("SMS", "opted_out")]
+    assert [(one.channel.label, one.words) for one in row.may_write] == [
+        ("Email", "yes"),
+        ("SMS", "said no"),
+    ]
 
 
 def test_erased_people_are_not_listed(owner, shop):

@@ -222,3 +222,55 @@ def test_person_is_called_the_same_without_regard_to_case_or_a_missing_last_name
     assert sign_up._is_called(customer, SAM)
     assert not sign_up._is_called(Customer(first_name="", last_name=""), SAM)
     assert not sign_up._is_called(Customer(first_name="Sam", last_name="Poe"), SAM)
+
+
+def test_one_reply_confirms_the_newest_sign_up_of_a_shared_number_and_no_other(shop):
+    other = ShopFactory()
+    earlier = NOW - dt.timedelta(hours=59)
+    (older,) = ask(other, now=earlier, must_confirm=True, sms=PHONE)
+    (newest,) = ask(shop, now=NOW, must_confirm=True, sms=PHONE)
+
+    first = sign_up.confirm_by_reply(
+        address_hmac=address_hmac(PHONE), shop_ids={shop.pk, other.pk}, at=NOW, now=NOW
+    )
+
+    older.refresh_from_db()
+    newest.refresh_from_db()
+    assert [entry.customer for entry in first] == [newest.customer]
+    assert (older.confirmed_at, newest.confirmed_at) == (None, NOW)
+
+
+def test_reply_is_for_the_newest_sign_up_that_still_counts(shop):
+    (older,) = ask(shop, now=NOW - dt.timedelta(hours=1), must_confirm=True, sms=PHONE)
+    other = ShopFactory()
+    (gone,) = ask(other, now=NOW, must_confirm=True, sms=PHONE)
+    erasure.erase(gone.customer, reason="asked")
+
+    entries = sign_up.confirm_by_reply(
+        address_hmac=address_hmac(PHONE), shop_ids={shop.pk, other.pk}, at=NOW, now=NOW
+    )
+
+    gone.refresh_from_db()
+    assert [entry.customer for entry in entries] == [older.customer]
+    assert gone.confirmed_at is None
+
+
+@pytest.mark.parametrize("must_confirm", [False, True])
+def test_name_that_was_typed_is_kept_where_the_record_has_another(shop, must_confirm):
+    ann = CustomerFactory(shop=shop, first_name="Ann", last_name="Lee", phone=PHONE, email="")
+    bob = Person(first_name="Bob", last_name="Lee")
+
+    ask(shop, now=NOW, person=bob, must_confirm=must_confirm, sms=PHONE)
+    reply(shop)
+
+    (entry,) = ann.consents.all()
+    assert entry.detail.note.startswith("Signed up as Bob Lee.")
+    assert ann.opt_in_requests.get().typed_name == "Bob Lee"
+    erasure.erase(ann, reason="asked")
+    assert ann.opt_in_requests.get().typed_name == ""
+
+
+def test_name_that_is_the_records_own_is_not_repeated(shop):
+    ask(shop, now=NOW, sms=PHONE)
+
+    assert ContactConsentDetail.objects.for_shop(shop).get().note == ""
