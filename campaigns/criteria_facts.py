@@ -10,12 +10,13 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
+from barbershop.whole_numbers import LARGEST
 from campaigns.models import CampaignDefinition, CampaignExecution
 from communications.models import CustomerCommunication, Dispatch
 from customers.channels import Channel
 from customers.criteria import CriteriaError, Fact, register_fact
 from customers.criteria.counts import more_than
-from customers.criteria.named import MOST_ID, Names, row_id
+from customers.criteria.named import Names, row_id
 from customers.criteria.values import (
     any_of,
     channel_word,
@@ -145,7 +146,7 @@ def _schema() -> dict:
     return {
         "type": "object",
         "properties": {
-            "campaign": list_schema({"type": "integer", "minimum": 1, "maximum": MOST_ID}),
+            "campaign": list_schema({"type": "integer", "minimum": 1, "maximum": LARGEST}),
             "times": {"type": "integer", "minimum": 1, "maximum": MOST_TIMES, "default": 1},
             "days": {"type": "integer", "minimum": 1, "maximum": MOST_DAYS},
             "channel": list_schema({"enum": Channel.values}),

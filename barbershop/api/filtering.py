@@ -11,8 +11,7 @@ from rest_framework.pagination import CursorPagination
 
 from barbershop.api.errors import ApiError
 from barbershop.nearest import did_you_mean
-
-LARGEST = 2**63 - 1
+from barbershop.whole_numbers import LARGEST
 
 
 class StrictFilterBackend(DjangoFilterBackend):

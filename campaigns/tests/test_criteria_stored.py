@@ -119,8 +119,8 @@ def test_engagement_names_the_shops_campaigns(shop):
     ):
         asked = criteria.parse({name: {"campaign": ids, "days": 9}})
         assert asked.sentence(criteria.Names(shop)) == (
-            f'Customers who {verb} any message of campaign "Spring", {ids[1]} (gone) or {ids[2]} (gone) '
-            "in the last 9 days."
+            f'Customers who {verb} any message of campaign "Spring", {ids[1]} (gone) or '
+            f"{ids[2]} (gone) in the last 9 days."
         )
 
 

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 
 from django.db.models import Q
 
+from barbershop.whole_numbers import LARGEST
 from customers.criteria.errors import CriteriaError
 from customers.criteria.findings import turning_points as moments_of
-from customers.criteria.named import MOST_ID, row_id
+from customers.criteria.named import row_id
 from customers.criteria.registry import Fact, register_fact
 from customers.criteria.tree import All, AnyOf, Node, Not, Term
 from customers.criteria.values import list_schema, one_or_more
@@ -131,7 +132,7 @@ FACT = register_fact(
         found=_found,
         turns=_turns,
         check=_check,
-        schema=list_schema({"type": "integer", "minimum": 1, "maximum": MOST_ID}),
+        schema=list_schema({"type": "integer", "minimum": 1, "maximum": LARGEST}),
         example=[7],
     )
 )

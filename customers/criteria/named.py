@@ -6,18 +6,18 @@ from collections.abc import Iterable
 from django.db.models import Q
 
 from barbershop.models import Barber, Service
+from barbershop.whole_numbers import LARGEST
 from customers import tagging
 from customers.criteria.errors import CriteriaError
 from customers.criteria.values import any_of, in_money, text, whole_number
 from customers.shop_words import folded, once, slip_of
 
-MOST_ID = 2**63 - 1
 Ref = int | str
 SAID = {"name", "first_name", "last_name", "external_id"}  # columns that names are made of
 
 
 def row_id(raw, path: str) -> int:
-    return whole_number(raw, path, least=1, most=MOST_ID)
+    return whole_number(raw, path, least=1, most=LARGEST)
 
 
 def barber_ref(raw, path: str) -> Ref:
