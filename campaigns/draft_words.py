@@ -16,13 +16,8 @@ from campaigns import content, planning, readiness
 from campaigns.content import ChannelContent
 from campaigns.models import CampaignDefinition, CampaignVariant
 from campaigns.refusals import Conflict, deleted
-from campaigns.template_shows import Shown
+from campaigns.template_shows import Shown, show_all
 from campaigns.template_versions import TYPE_OF_CHANNELS
-from communications import rendering, sms_segments
-from communications.compiled import compile_subject
-from communications.models import Dispatch
-from communications.recipient_rows import NOBODY
-from customers.channels import Channel
 
 CHANGED = "words_changed"
 
@@ -113,8 +108,7 @@ class Judged:
 
 def everything(definition: CampaignDefinition) -> list[Words]:
     """Every place with words, the first arm's own words first."""
-    arms = list(definition.variants.order_by("label"))
-    arms = arms or [CampaignVariant(definition=definition, label=planning.FIRST_ARM)]
+    arms = list(definition.variants.order_by("label")) or [planning.first_arm(definition)]
     return [
         Words(definition, arm, variation, is_only_arm=len(arms) == 1)
         for arm in arms
@@ -146,7 +140,7 @@ def save(words: Words, *, channels: dict, seen: str, by=None, now=None) -> Judge
         fields = {} if is_same_kind else {"campaign_type": judged.campaign_type}
         said = {"channels": judged.channels, "variations": judged.variations}
         said = {name: value for name, value in said.items() if value is not None}
-        is_first = words.arm.label == planning.FIRST_ARM
+        is_first = words.arm.label == planning.first_arm(held).label
         planning.edit(held, fields=fields | said if is_first else fields, by=by, now=now)
         if not is_first:
             _write(held, words.arm.label, said)
@@ -158,13 +152,9 @@ def as_read(words: Words, judged: Judged, *, now: dt.datetime) -> tuple[Shown, .
     parts = judged.channels
     if words.variation is not None:
         parts = judged.variations[words.variation].channels
-    row = {
-        "uuid": NOBODY,
-        "values": readiness.example_values(words.definition, now=now),
-        "customer_id": None,
-        "customer__language": content.language_of(words.criteria),
-    }
-    return tuple(_shown(part, row, shop=words.definition.shop) for part in parts.values())
+    values = readiness.example_values(words.definition, now=now)
+    language = content.language_of(words.criteria)
+    return show_all(parts, values=values, shop=words.definition.shop, language=language)
 
 
 def _write(definition: CampaignDefinition, label: str, said: dict) -> None:
@@ -175,16 +165,3 @@ def _write(definition: CampaignDefinition, label: str, said: dict) -> None:
     if "variations" in said:
         stored["variations"] = content.variations_as_json(said["variations"])
     CampaignVariant.objects.filter(definition=definition, label=label).update(**stored)
-
-
-def _shown(part: ChannelContent, row: dict, *, shop) -> Shown:
-    prepared = rendering.draft(
-        shop=shop, channel=part.channel, kind=Dispatch.Kind.MARKETING, content=part
-    )
-    if part.channel == Channel.SMS:
-        text = rendering.render_sms(prepared, row)
-        return Shown(part.channel, text, parts=sms_segments.count(text))
-    mail = rendering.render_email(prepared, row)
-    preheader = compile_subject(part.preheader)
-    words = preheader.join([prepared.value(slot, row) for slot in preheader.slots])
-    return Shown(part.channel, mail.text, mail.subject, words, mail.html)

@@ -22,11 +22,6 @@ class DraftWordsForm(WordingForm):
         elif not words.is_only_arm:
             self._explain(subject="", sms="Check shows how many parts it has.")
 
-    @property
-    def is_html(self) -> bool:
-        """As when the page was opened, even if the email was made anew since."""
-        return "html" in self.data if self.is_bound else super().is_html
-
     def take_all(self, errors: dict[str, list[str]], *, editor: BlocksEditor) -> None:
         """Bring the parser's words to their places; those of other variations stand above."""
         mine: dict[str, list[str]] = {}

@@ -4,11 +4,12 @@ import re
 
 from django import forms
 
+from barbershop import edited
 from barbershop.plain_text import validate_one_line
 from campaigns import content
 from campaigns.content.variations import MAX_NAME
 from campaigns.forms_blocks import BlocksEditor
-from campaigns.forms_wording import EMAIL_FIELDS, WordingForm
+from campaigns.forms_wording import WordingForm
 from campaigns.models import CampaignDefinition
 from campaigns.template_versions import Said
 
@@ -47,10 +48,12 @@ class TemplateForm(WordingForm):
 
     ABOUT = ("name", "description", "category")
     OFFER = ("discount_percent", "valid_days")
+    WRITTEN = ("channels", "target_criteria", *OFFER)
     field_order = ABOUT
 
     def __init__(self, data=None, *, said: Said | None = None, template=None, **kwargs):
         self.current = said or Said(channels={})
+        self.template = template
         super().__init__(data, channels=self.current.channels, **kwargs)
         if template is None:
             del self.fields["note"]
@@ -64,6 +67,16 @@ class TemplateForm(WordingForm):
     def about(self) -> dict[str, str]:
         """Arguments of ``template_versions.create`` and ``describe``."""
         return {name: self.cleaned_data[name] for name in self.ABOUT}
+
+    @property
+    def content(self) -> dict:
+        """What is written here, as it is stored."""
+        about = {name: getattr(self.template, name, "") for name in self.ABOUT}
+        return about | self.written(self.current)
+
+    def written(self, said: Said) -> dict:
+        """What is written here of everything that a template fixes."""
+        return {name: getattr(said, name) for name in self.WRITTEN}
 
     def said(self, blocks: list[dict], *, rule: dict) -> Said:
         """What was typed, and of the version before what cannot be typed here."""
@@ -92,15 +105,15 @@ class VariationForm(WordingForm):
         """
         Args:
             said: the template's own words, from which a new variation begins.
-            variation: in its stored form.
+            variation: in its stored form; None for a new one, or one that is there no more.
         """
+        self.content = {"words": variation}
         self.variations = said.variations
         self.place = said.variations.index(variation) if variation else len(said.variations)
         super().__init__(data, channels=_begun(said, variation), **kwargs)
-        for name in EMAIL_FIELDS if "email" not in said.channels else ():
-            self.fields.pop(name, None)
-        if "sms" not in said.channels:
-            del self.fields["sms"]
+        # What a page of ours asked for stays, even if the template has the channel no more.
+        asked = self.channels([]) if edited.SEEN in self.data else ()
+        self.keep_only({*said.channels, *asked})
         if self.has_email:
             self.fields["subject"].help_text = "Email left empty: they get the template's own."
         if self.has_sms:

@@ -59,7 +59,9 @@ class WordingForm(forms.Form):
         """
         self.channels_before = channels
         super().__init__(data, use_required_attribute=False, **kwargs)
-        if not self.is_html:
+        email = _dict(channels.get("email"))
+        # Of a form that was sent: as when its page was opened, even if the email was made anew.
+        if not ("html" in data if self.is_bound else email.get("html")):
             del self.fields["html"]
         if data is None:
             self.initial = _initial(channels) | self.initial
@@ -67,7 +69,7 @@ class WordingForm(forms.Form):
     @property
     def is_html(self) -> bool:
         """Whether the email is HTML of the shop's own, and not blocks."""
-        return bool(_dict(self.channels_before.get("email")).get("html"))
+        return "html" in self.fields
 
     @property
     def has_email(self) -> bool:

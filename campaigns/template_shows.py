@@ -8,10 +8,11 @@ import difflib
 from dataclasses import dataclass
 
 from barbershop.models import Barbershop
-from campaigns import codes, content
+from campaigns import codes, content, offers
 from campaigns.content import ChannelContent
+from campaigns.models import CampaignDefinition, Offer
 from campaigns.template_versions import Said
-from communications import examples, offer_words, rendering, sms_segments
+from communications import examples, rendering, sms_segments
 from communications.compiled import compile_subject
 from communications.models import Dispatch
 from communications.recipient_rows import NOBODY
@@ -51,51 +52,44 @@ def wordings(
     names = names or criteria.Names(shop)
     kind = said.campaign_type
     parts = content.parse(said.channels, campaign_type=kind)
-    found = [Wording("", "", _all(parts, said, shop=shop, now=now))]
+    values = offer_values(said, shop=shop, now=now)
+    found = [Wording("", "", show_all(parts, values=values, shop=shop))]
     for each in content.parse_variations(said.variations, campaign_type=kind):
         sentence = criteria.parse(each.criteria).sentence(names)
-        shown = _all(
-            each.channels, said, shop=shop, now=now, language=content.language_of(each.criteria)
-        )
+        language = content.language_of(each.criteria)
+        shown = show_all(each.channels, values=values, shop=shop, language=language)
         found.append(Wording(each.name, sentence, shown))
     return found
 
 
-def show(
-    part: ChannelContent, *, said: Said, shop: Barbershop, now: dt.datetime, language: str = ""
-) -> Shown:
-    """One channel, read by nobody in particular, who speaks a language."""
-    prepared = rendering.draft(
-        shop=shop, channel=part.channel, kind=Dispatch.Kind.MARKETING, content=part
-    )
+def show_all(
+    parts: dict[str, ChannelContent],
+    *,
+    values: dict[str, str],
+    shop: Barbershop,
+    language: str = "",
+) -> tuple[Shown, ...]:
+    """Every channel, read by nobody in particular, who speaks a language.
+
+    Args:
+        values: what the offer puts into messages.
+    """
     row = {
         "uuid": NOBODY,
-        "values": offer_values(said, shop=shop, now=now),
+        "values": values,
         "customer_id": None,
         "customer__language": language,
     }
-    if part.channel == Channel.SMS:
-        text = rendering.render_sms(prepared, row)
-        return Shown(part.channel, text, parts=sms_segments.count(text))
-    mail = rendering.render_email(prepared, row)
-    preheader = compile_subject(part.preheader)
-    words = preheader.join([prepared.value(slot, row) for slot in preheader.slots])
-    return Shown(part.channel, mail.text, mail.subject, words, mail.html)
+    return tuple(_show(part, row, shop=shop) for part in parts.values())
 
 
 def offer_values(said: Said, *, shop: Barbershop, now: dt.datetime) -> dict[str, str]:
     """What the offer puts into messages, with an example where it is each one's own."""
-    if not said.discount_percent:
+    offer = _offer(said)
+    if offer is None:
         return {}
-    values = {
-        "offer_discount": f"{said.discount_percent}%",
-        "offer_in_words": f"{offer_words.PERCENT} {said.discount_percent}",
-        "offer_code": EXAMPLE_CODE,
-    }
-    if said.valid_days:
-        day = now.astimezone(shop.zone).date() + dt.timedelta(days=said.valid_days)
-        values["offer_expires_on"] = day.isoformat()
-    return values
+    draft = CampaignDefinition(shop=shop, offer=offer)
+    return offers.values_of(draft, now=now) | {"offer_code": EXAMPLE_CODE}
 
 
 def first_words(said: Said, *, shop: Barbershop, now: dt.datetime) -> tuple[str, str]:
@@ -123,8 +117,17 @@ def differences(old: Said, new: Said, *, names: criteria.Names) -> list[tuple[st
     ]
 
 
-def _all(parts: dict, said: Said, **reader) -> tuple[Shown, ...]:
-    return tuple(show(part, said=said, **reader) for part in parts.values())
+def _show(part: ChannelContent, row: dict, *, shop: Barbershop) -> Shown:
+    prepared = rendering.draft(
+        shop=shop, channel=part.channel, kind=Dispatch.Kind.MARKETING, content=part
+    )
+    if part.channel == Channel.SMS:
+        text = rendering.render_sms(prepared, row)
+        return Shown(part.channel, text, parts=sms_segments.count(text))
+    mail = rendering.render_email(prepared, row)
+    preheader = compile_subject(part.preheader)
+    words = preheader.join([prepared.value(slot, row) for slot in preheader.slots])
+    return Shown(part.channel, mail.text, mail.subject, words, mail.html)
 
 
 def _plain(said: Said, names: criteria.Names) -> list[str]:
@@ -135,10 +138,17 @@ def _plain(said: Said, names: criteria.Names) -> list[str]:
         lines.append(f"{each.name}: {criteria.parse(each.criteria).sentence(names)}")
         lines += _lines(f"{each.name}, ", each.channels)
     lines.append(f"For: {criteria.parse(said.target_criteria).sentence(names)}")
-    if said.discount_percent:
-        days = f", for {said.valid_days} days" if said.valid_days else ""
-        lines.append(f"Offer: {said.discount_percent}% off{days}")
+    if offer := _offer(said):
+        days = f", for {offer.valid_days} days" if offer.valid_days else ""
+        lines.append(f"Offer: {offers.worth(offer)} off{days}")
     return lines
+
+
+def _offer(said: Said) -> Offer | None:
+    """The offer that a campaign from it would have."""
+    if not said.discount_percent:
+        return None
+    return Offer(kind=Offer.Kind.PERCENT, value=said.discount_percent, valid_days=said.valid_days)
 
 
 def _lines(who: str, parts: dict[str, ChannelContent]) -> list[str]:

@@ -1,7 +1,8 @@
 """A shop's own templates: written, changed, brought back, put away, and made into campaigns.
 
 A version is never changed. Restoring an old one writes a new one that says the same, so that
-nothing is lost by it either.
+nothing is lost by it either. Who writes may say which version he began with: then what somebody
+else has written since is not put aside without a word.
 """
 
 import datetime as dt
@@ -25,6 +26,7 @@ from campaigns.refusals import Conflict
 from customers import criteria
 
 MAX_KEY = CampaignTemplate._meta.get_field("key").max_length
+CHANGED = "version_changed"
 TYPE_OF_CHANNELS = {frozenset(names): kind for kind, names in content.CHANNELS_OF_TYPE.items()}
 
 
@@ -82,12 +84,12 @@ def of_blueprint(blueprint: Blueprint, *, step: int = 0) -> Said:
 
 def of_campaign(definition: CampaignDefinition) -> Said:
     """What the first arm of a campaign says."""
-    variant = definition.variants.order_by("label").first()
+    arm = planning.first_arm(definition)
     offer = definition.offer
     percent = offer.value if offer and offer.kind == Offer.Kind.PERCENT else None
     return Said(
-        channels=variant.channels if variant else {},
-        variations=variant.variations if variant else [],
+        channels=arm.channels,
+        variations=arm.variations,
         target_criteria=definition.target_criteria,
         primary_goal=definition.primary_goal,
         discount_percent=percent,
@@ -130,11 +132,15 @@ def create(
 
 
 def write(
-    template: CampaignTemplate, *, said: Said, note: str = "", by=None, token=None, now=None
+    template, *, said: Said, note: str = "", base: int | None = None, by=None, token=None, now=None
 ) -> CampaignTemplateVersion:
     """One more version; the newest itself when nothing was changed.
 
+    Args:
+        base: number of the version that ``said`` was made from, 0 for none; None: never mind.
+
     Raises:
+        Conflict: ``version_changed``, when another version is the newest and says something else.
         ContentError, CriteriaError: as ``Said.checked``.
     """
     said = said.checked(shop=template.shop)
@@ -142,9 +148,11 @@ def write(
         newest = _newest_held(template)
         if newest and of_version(newest) == said:
             return newest
-        number = newest.number + 1 if newest else 1
-        made = _add(template, said, number=number, note=note, by=by)
-        _record("template.write", template, number=made.number, by=by, token=token, now=now)
+        before = newest.number if newest else 0
+        if base not in (None, before):
+            raise Conflict(CHANGED, f"Version {before} is the newest: read it before you write.")
+        made = _add(template, said, number=before + 1, note=note, by=by)
+        _record_version("template.write", template, made.number, by=by, token=token, now=now)
     return made
 
 
@@ -172,20 +180,26 @@ def restore(
         made = _add(
             template, of_version(old), number=newest.number + 1, restored_from=number, by=by
         )
-        _record("template.restore", template, number=made.number, by=by, token=token, now=now)
+        _record_version("template.restore", template, made.number, by=by, token=token, now=now)
     return made
 
 
 def describe(
     template: CampaignTemplate, *, name: str, category: str, description: str, by=None, now=None
 ) -> None:
-    """What it is called and what it is for; its versions stay as they are, and so does its key."""
+    """What it is called and what it is for; its versions stay as they are, and so does its key.
+
+    Raises:
+        Conflict: ``version_changed``, when somebody has done so since ``template`` was read.
+    """
     told = {"name": name, "category": category, "description": description}
     before = {column: getattr(template, column) for column in told}
     if before == told:
         return
     now = now or timezone.now()
-    CampaignTemplate.objects.filter(pk=template.pk).update(**told, updated_at=now)
+    as_read = CampaignTemplate.objects.filter(pk=template.pk, **before)
+    if not as_read.update(**told, updated_at=now):
+        raise Conflict(CHANGED, "Somebody has renamed the template in the meantime.")
     for column, value in told.items():
         setattr(template, column, value)
     _record("template.describe", template, by=by, token=None, now=now, before=before, **told)
@@ -257,6 +271,11 @@ def _put(template, *, archived_at, by, token, now) -> None:
     template.archived_at = archived_at
     action = "template.archive" if archived_at else "template.unarchive"
     _record(action, template, by=by, token=token, now=now)
+
+
+def _record_version(action, template, number: int, **about) -> None:
+    before = {"name": template.name, "number": number - 1}
+    _record(action, template, before=before, number=number, **about)
 
 
 def _record(action, template: CampaignTemplate, *, by, token, now, before=None, **after) -> None:

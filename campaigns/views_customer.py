@@ -11,7 +11,9 @@ from barbershop.templatetags.ui import short_money
 from campaigns import passport, redeeming, referrals
 from campaigns.models import CampaignExecution, CampaignResponse, OfferCode, Referral
 from campaigns.outcomes import outcome_of
+from communications.may_write import causes
 from communications.models import CustomerCommunication
+from customers import may_write
 from customers.channels import Channel
 from customers.models import Appointment, ContactConsent, Customer
 
@@ -33,6 +35,7 @@ def customer(request, pk):
         "person": person,
         "tags": [link.tag for link in person.customer_tags.select_related("tag")],
         "consents": _now(statements),
+        "may_write": _may_write(person),
         "statements": statements.select_related("detail").order_by("-seq")[:20],
         "visits": visits.select_related("barber", "service")[:NEWEST_VISITS],
         "codes": _codes(request.shop, person),
@@ -54,6 +57,18 @@ def _now(statements) -> list[tuple[str, str]]:
         for entry in statements.latest().filter(topic="marketing")
     }
     return [(channel.label, latest.get(channel, "Nothing said")) for channel in Channel]
+
+
+def _may_write(person) -> list[tuple[may_write.Answer, str]]:
+    """The gate's answer on each channel, and what keeps the address out."""
+    known = causes(person)
+    found = []
+    for answer in may_write.answers([person], shop=person.shop)[person.pk]:
+        why = known.get(answer.channel, "") if answer.reason else ""
+        if answer.reason == CustomerCommunication.Reason.SUPPRESSED and not why:
+            why = "an address of his was erased"
+        found.append((answer, why))
+    return found
 
 
 def _codes(shop, person) -> list[OfferCode]:

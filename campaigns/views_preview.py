@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
+from barbershop import whole_numbers
 from barbershop.api.permissions import SEND
 from barbershop.currencies import minor_units
 from barbershop.pages import choice, frame, shop_page, text
@@ -27,7 +28,6 @@ from customers.models import Customer
 
 SHOWN = 20  # people of a search
 _DARK = re.compile(r"\(\s*prefers-color-scheme\s*:\s*dark\s*\)")
-MOST_DIGITS = 18  # of an id that every database can compare with
 # Each way to look at an email, with what its frame is called.
 VIEWS = {
     "desktop": "On a desk",
@@ -190,9 +190,8 @@ def _person(request, value: str | None) -> Customer | None:
     """The customer with this id; another shop's does not exist."""
     if not value:
         return None
-    is_id = value.isascii() and value.isdigit() and len(value) <= MOST_DIGITS
     customers = Customer.objects.for_shop(request.shop).present().select_related("shop")
-    return get_object_or_404(customers, pk=int(value) if is_id else 0)
+    return get_object_or_404(customers, pk=whole_numbers.read(value) or 0)
 
 
 def _shown(request, definition, *, now) -> dict:

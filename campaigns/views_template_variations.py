@@ -1,7 +1,8 @@
 """A template's other words for some people: written, put in order and taken out again.
 
 Each is known by its name, which is its own among those of a version. Whatever is done here writes
-a version of the template, so that it can be taken back like any other change.
+a version of the template, so that it can be taken back like any other change. Of two people who
+write other words at once, nobody is in the other's way unless they are the same ones.
 """
 
 from dataclasses import replace
@@ -13,21 +14,32 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from barbershop import edited
 from barbershop.api.permissions import WRITE
 from barbershop.pages import frame, shop_page
 from campaigns import template_shows, template_versions
 from campaigns.content import MAX_VARIATIONS, ContentError
 from campaigns.forms_templates import NOTHING_SAID, VariationForm
 from campaigns.forms_wording import editor_of
+from campaigns.refusals import Conflict
 from campaigns.template_versions import Said
 from campaigns.views import get_or_post
-from campaigns.views_template_editor import has_pressed, unjudged
+from campaigns.views_template_editor import (
+    WORDS,
+    has_pressed,
+    pressed_of,
+    saved_now,
+    seen_of,
+    unjudged,
+    write,
+)
 from campaigns.views_templates import SECTION, template_of
 from communications import merge_fields
 from customers.criteria import CriteriaError
 from customers.segments.rule_form import RulesEditor
 
 MOVES = {"up": -1, "down": 1}
+GONE = "Somebody has renamed these words or taken them out."
 
 
 @shop_page(needs=WRITE)
@@ -44,8 +56,13 @@ def new(request, pk):
 @get_or_post
 def edit(request, pk):
     template, said = _said(request, pk)
-    place = _place(said, request.GET.get("name"))
-    return _edit(request, template, said, said.variations[place])
+    variation = _named(said, request.GET.get("name"))
+    if variation is None and request.method != "POST":
+        messages.info(request, GONE)
+        return redirect("template", pk=pk)
+    if variation is None and not edited.seen(request.POST):
+        raise Http404(GONE)
+    return _edit(request, template, said, variation)
 
 
 @shop_page(needs=WRITE)
@@ -65,9 +82,11 @@ def change(request, pk):
     else:
         raise Http404
     try:
-        _write(request, template, replace(said, variations=left), note=note)
+        write(request, template, replace(said, variations=left), note=note)
     except (ContentError, CriteriaError) as error:
         messages.error(request, f"Something else in this template has to be mended first: {error}")
+    except Conflict:
+        messages.info(request, "Somebody has just changed this template: look, and press again.")
     return redirect("template", pk=pk)
 
 
@@ -77,19 +96,27 @@ def _edit(request, template, said: Said, variation: dict | None):
     editor = editor_of(form.channels_before, data)
     raw = variation["criteria"] if variation else {}
     rules = RulesEditor(shop=request.shop, raw=raw, data=data)
-    pressed = (data or {}).get("do", "" if data is None else "check")
-    context, status = {}, 200
+    pressed = pressed_of(data)
+    context, status = {"seen": seen_of(form, data)}, 200
     if data is not None and has_pressed(pressed, data, editor=editor, rules=rules):
         form = unjudged(form, VariationForm(said=said, variation=variation))
     elif data is not None:
         checked = _checked(request, form, editor, rules, said)
-        if checked and pressed == "save":
-            name = checked.variations[form.place]["name"]
-            _write(request, template, checked, note=f"Other words: “{name}”")
-            return redirect("template", pk=template.pk)
+        if checked and pressed == edited.SAVE:
+            typed = checked.variations[form.place]
+            try:
+                # Compared with what was read; ``write`` asks whether that still holds.
+                edited.check(context["seen"], form.content, wanted={"words": typed})
+                write(request, template, checked, note=f"Other words: “{typed['name']}”")
+                return redirect("template", pk=template.pk)
+            except ContentError as error:  # judged once more, as it would be stored
+                form.take_all(error.fields, editor=editor, rules=rules)
+                checked = None
+            except (edited.EditedMeanwhile, Conflict):
+                context |= _meanwhile(request, template.pk, seen=context["seen"])
+                return _page(request, template, form, editor, rules, context, status=409)
         if checked:
-            found = template_shows.wordings(checked, shop=request.shop, now=timezone.now())
-            context["wording"] = found[1 + form.place]
+            context |= _shown(request, checked, form.place, title="As one of them would get it")
         status = 200 if checked else 400
     return _page(request, template, form, editor, rules, context, status=status)
 
@@ -114,13 +141,6 @@ def _checked(request, form: VariationForm, editor, rules: RulesEditor, said: Sai
     return checked if is_valid and is_rule else None
 
 
-def _write(request, template, said: Said, *, note: str) -> None:
-    before = template.current.number
-    version = template_versions.write(template, said=said, note=note, by=request.user)
-    what = f"is saved as version {version.number}" if version.number > before else "is saved"
-    messages.success(request, f"“{template.name}” {what}.")
-
-
 def _said(request, pk: int):
     """The template and what it says now; one that says nothing yet has nothing to vary."""
     template = template_of(request, pk)
@@ -130,10 +150,34 @@ def _said(request, pk: int):
 
 
 def _place(said: Said, name: str | None) -> int:
-    for place, each in enumerate(said.variations):
-        if each["name"] == name:
-            return place
-    raise Http404("Somebody has renamed it or taken it out.")
+    if (found := _named(said, name)) is None:
+        raise Http404(GONE)
+    return said.variations.index(found)
+
+
+def _named(said: Said, name: str | None) -> dict | None:
+    return next((each for each in said.variations if each["name"] == name), None)
+
+
+def _shown(request, said: Said, place: int, *, title: str) -> dict:
+    found = template_shows.wordings(said, shop=request.shop, now=timezone.now())
+    return {"shown_title": title, "wording": found[1 + place]}
+
+
+def _meanwhile(request, pk: int, *, seen: str) -> dict:
+    """Who has changed the template, and what these words are now; they may be gone."""
+    template, said = _said(request, pk)
+    stored = _named(said, request.GET.get("name"))
+    content = VariationForm(said=said, variation=stored).content
+    told = edited.told(template, seen, content, words=WORDS, now=timezone.now())
+    told["is_gone"] = stored is None and "name" in request.GET
+    if stored is None:
+        return told
+    try:
+        place = said.variations.index(stored)
+        return told | _shown(request, said, place, title=saved_now(template))
+    except (ContentError, CriteriaError):
+        return told  # what was stored under other rules cannot be shown
 
 
 def _page(request, template, form, editor, rules, context, *, status):

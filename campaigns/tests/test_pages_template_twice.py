@@ -1,16 +1,19 @@
 """Two people who write one template at once: nobody's words go without his knowing."""
 
 import datetime as dt
+from dataclasses import replace
 from urllib.parse import urlencode
 
 import pytest
 import time_machine
 from django.test import Client
 
+from barbershop import edited
 from barbershop.models import Membership
 from barbershop.tests.factories import MembershipFactory, ShopFactory
 from barbershop.tests.sent_forms import sent
-from campaigns import template_versions
+from campaigns import template_versions, views_template_variations
+from campaigns.models import CampaignTemplate
 from campaigns.tests.spring_template import EMAIL, SPANISH, make
 
 pytestmark = pytest.mark.django_db
@@ -68,10 +71,11 @@ def newest(template):
     return template.versions.order_by("-number").first()
 
 
-def texts(template) -> list[str]:
+def texts(template) -> tuple[str, dict[str, str]]:
+    """For everybody, and of the other words by name."""
     version = newest(template)
     others = {each["name"]: each["channels"]["sms"]["message"] for each in version.variations}
-    return [version.channels["sms"]["message"], others]
+    return version.channels["sms"]["message"], others
 
 
 def told(answer) -> list[tuple[str, str]]:
@@ -99,7 +103,7 @@ def test_the_second_is_told_who_was_first_and_keeps_what_he_typed(shop):
     again = form_of(refused)
     assert {name: again[name] for name in typed} == {name: [v] for name, v in typed.items()}
     assert refused.context["shown_title"] == "What is saved now: version 2"
-    assert [each.text for each in refused.context["wordings"][0].shown][1].count("Hers") == 1
+    assert refused.context["wordings"][0].shown[1].text.count("Hers") == 1
 
 
 def test_he_may_save_over_it_knowingly_and_over_nothing_else(ana, ben, template):
@@ -157,7 +161,7 @@ def test_other_words_stop_only_who_writes_the_same_ones(ana, ben, template):
     refused = save(ben, spanish, his, sms="His")
 
     assert ("Ana Ray", "what it says") in told(refused)
-    assert texts(template) == ["For all", {"Spanish": "Hers", "French": "French of his"}]
+    assert texts(template) == ("For all", {"Spanish": "Hers", "French": "French of his"})
     assert form_of(refused)["sms"] == ["His"]
     assert refused.context["shown_title"] == "What is saved now: version 4"
     assert refused.context["wording"].shown[0].text.count("Hers") == 1
@@ -236,3 +240,59 @@ def test_what_is_stored_and_cannot_be_read_does_not_hinder_the_telling(ben, temp
 
         assert (refused.status_code, form_of(refused)["sms"]) == (409, ["His"])
         assert refused.context.get("shown_title") is None
+
+
+@pytest.mark.parametrize("address", [own, other])
+def test_who_saves_between_anothers_reading_and_writing_is_not_lost(
+    ben, template, monkeypatch, address
+):
+    said = replace(template_versions.of_version(newest(template)), valid_days=9)
+    his = opened(ben, address(template))
+    in_between(monkeypatch, edited, "check", lambda: template_versions.write(template, said=said))
+
+    refused = save(ben, address(template), his, sms="His")
+
+    assert told(refused) == [("Somebody", "what it says")]
+    assert (newest(template).number, newest(template).valid_days) == (2, 9)
+
+
+def test_words_are_not_moved_over_what_was_saved_in_that_moment(ben, template, monkeypatch):
+    said = replace(template_versions.of_version(newest(template)), valid_days=9)
+    in_between(
+        monkeypatch,
+        views_template_variations,
+        "_place",
+        lambda: template_versions.write(template, said=said),
+    )
+    path = f"/templates/{template.pk}/variations/change/"
+
+    answer = ben.post(path, {"name": "French", "do": "remove"}, follow=True)
+
+    assert "Somebody has just changed this template" in answer.content.decode()
+    assert list(texts(template)[1]) == ["Spanish", "French"]
+    assert newest(template).valid_days == 9
+
+
+def test_two_new_ones_of_one_name_in_one_moment_are_two(ben, shop, monkeypatch):
+    his = opened(ben, "/templates/new/") | {"sms": ["His"]}
+    CampaignTemplate.objects.create(shop=shop, key="may", name="Hers")
+    monkeypatch.setattr(template_versions, "_free_key", lambda *args: "may")  # free a moment ago
+    refused = save(ben, "/templates/new/", his, name="May")
+    monkeypatch.undo()
+
+    assert (refused.status_code, form_of(refused)["sms"]) == (409, ["His"])
+    assert list(refused.context["form"].errors) == ["name"]
+    assert save(ben, "/templates/new/", form_of(refused)).status_code == 302
+    keys = CampaignTemplate.objects.for_shop(shop).order_by("key").values_list("key", flat=True)
+    assert list(keys) == ["may", "may-2"]
+
+
+def in_between(monkeypatch, module, name: str, happens) -> None:
+    """Let something happen in the moment in which a page calls a function, which goes on then."""
+    real = getattr(module, name)
+
+    def called(*args, **kwargs):
+        happens()
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(module, name, called)
