@@ -21,7 +21,7 @@ _SAID = {
     str(consent.Decision.OPTED_IN): "he said yes",
     str(consent.Decision.OPTED_OUT): "he said no",
     str(consent.Decision.UNPROVEN): "he is said to have agreed, without proof",
-    consent.STALE: "he said yes for another number",
+    consent.STALE: "he said yes for another address",
 }
 
 

@@ -17,7 +17,7 @@ from barbershop import audit
 from barbershop.models import Barbershop
 from communications import confirmations, suppressions
 from communications.models import Suppression
-from customers import consent, sign_up
+from customers import consent, kept_out, sign_up
 from customers.addresses import address_hmac
 from customers.channels import Channel, Topic
 from customers.consent import Statement
@@ -45,11 +45,14 @@ def by_page(
     ip: str | None = None,
     user_agent: str = "",
     came_by: str = "",
+    words: Mapping[str, Disclosure] | None = None,
 ) -> list[OptInRequest]:
     """Somebody fills in the public sign-up page.
 
     Args:
         addresses: by channel the normalised address whose box was ticked.
+        words: by channel what stood beside the box, where that is known to have been other words
+            than those that stand there now.
         came_by: as in ``sign_up.request``.
 
     Returns:
@@ -59,7 +62,8 @@ def by_page(
     ticked = [
         Ticked(
             address=address,
-            disclosure=shown(shop=shop, channel=channel, language=person.language),
+            disclosure=(words or {}).get(channel)
+            or shown(shop=shop, channel=channel, language=person.language),
             must_confirm=must_confirm(shop, channel=channel, address=address),
         )
         for channel, address in addresses.items()
@@ -152,6 +156,19 @@ def by_staff(
         now=now,
     )
     return entry
+
+
+def what_holds(entry: ContactConsent) -> list[str]:
+    """Why no offer goes in spite of this opt-in, in words; nothing when it may go."""
+    active = Suppression.objects.for_shop(entry.shop_id).active()
+    causes = active.filter(channel=entry.channel, address_hmac=entry.address_hmac)
+    found = {Cause(cause).label for cause in causes.values_list("cause", flat=True)}
+    latest = entry.customer.consents.latest().get(channel=entry.channel, topic=entry.topic)
+    if latest.decision == ContactConsent.Decision.OPTED_OUT:
+        found.add("Opted out after it was signed")
+    if kept_out.count([entry.customer], shop=entry.shop):
+        found.add("Asked to be erased")
+    return sorted(found)
 
 
 def record_own(statements: Iterable[Statement], *, now: dt.datetime) -> list[ContactConsent]:

@@ -15,7 +15,7 @@ from django.db import transaction
 from communications import confirmations, opting_in, suppressions, unsubscribe
 from communications.models import CustomerCommunication, Suppression
 from communications.suppressions import Address
-from customers import consent, sign_up
+from customers import consent, kept_out, sign_up
 from customers.channels import Channel, Topic
 from customers.consent import Statement
 from customers.disclosures import Disclosure, shown
@@ -133,9 +133,15 @@ def _choice(message, customer: Customer, channel: Channel, topic: Topic, *, lang
     people = Customer.objects.filter(pk=customer.pk)
     said = consent.annotate_decision(people, channel=channel, topic=topic).get().consent_decision
     is_offer = topic == Topic.MARKETING
+    if is_offer and kept_out.count([customer], shop=customer.shop):
+        causes.add(Cause.ERASED)
     if is_offer:
         needs = consent.is_required(
-            channel=channel, country=customer.shop.country, phone=customer.phone
+            channel=channel,
+            country=customer.shop.country,
+            phone=customer.phone,
+            timezone=customer.timezone,
+            zip=customer.zip,
         )
         allowed = said == Decision.OPTED_IN or (not needs and said != Decision.OPTED_OUT)
         gets = allowed and not causes

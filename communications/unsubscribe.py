@@ -5,7 +5,8 @@ concerns, and a suppression of the address, which also holds for people who were
 """
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 
 from django.db import transaction
 
@@ -15,7 +16,7 @@ from communications.compliance import ADDRESS_FIELDS
 from communications.facts import Facts, Known, write
 from communications.models import CustomerCommunication, Suppression
 from communications.suppressions import Address
-from customers import consent
+from customers import addresses, consent
 from customers.channels import Channel, Topic
 from customers.consent import Statement
 from customers.models import ContactConsent, Customer
@@ -122,6 +123,45 @@ def opt_out_address(
         for topic in sorted(topics)
     ]
     return record_news(statements, now=now, by=by)
+
+
+def by_report(statements: Collection[Statement], *, by=None, now: dt.datetime) -> None:
+    """A file or another system says that these customers want no more; see ``customers.opt_outs``.
+
+    As after any other way of unsubscribing, their addresses are suppressed and whoever shares one
+    is opted out too. A handful of queries, however many there are.
+    """
+    told: dict[Address, Statement] = {}
+    news = []
+    for statement in statements:
+        hmac = addresses.address_hmac(statement.said_for)
+        shop = statement.customer.shop_id
+        told[Address(shop, statement.channel, hmac, Suppression.Cause.UNSUBSCRIBED)] = statement
+        # Whoever wants no reminders does not want advertisements either.
+        news.append(replace(statement, topic=Topic.MARKETING))
+    suppressions.add_many(told)
+    news += _of_whoever_shares(told)
+    record_news(news, now=now, by=by)
+
+
+def _of_whoever_shares(told: Mapping[Address, Statement]) -> Iterator[Statement]:
+    """The same words for everybody who has such an address; whose it was is not told of others."""
+    for channel, (_, hmac) in ADDRESS_FIELDS.items():
+        ours = {(a.shop_id, a.address_hmac): s for a, s in told.items() if a.channel == channel}
+        shops, hmacs = ({key[n] for key in ours if key[1]} for n in (0, 1))
+        for customer in Customer.objects.filter(shop__in=shops, **{f"{hmac}__in": hmacs}):
+            said = ours.get((customer.shop_id, getattr(customer, hmac)))
+            if said is None or said.customer.pk == customer.pk:
+                continue
+            for topic in sorted({Topic.MARKETING, said.topic}):
+                yield Statement(
+                    customer=customer,
+                    channel=channel,
+                    topic=topic,
+                    decision=ContactConsent.Decision.OPTED_OUT,
+                    source=said.source,
+                    given_at=said.given_at,
+                )
 
 
 def stopped_at_provider(told: Mapping[tuple[int, str], dt.datetime], *, now: dt.datetime) -> None:

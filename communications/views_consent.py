@@ -52,6 +52,20 @@ def _missing_links(shop) -> str:
     )
 
 
+def _say(request, holds: list[str]) -> None:
+    """A STOP of the minute in which he signed came after it, as far as anybody can know."""
+    said = "Recorded, with the words that were signed."
+    if not holds:
+        messages.success(request, said)
+        return
+    why = "; ".join(holds)
+    messages.warning(
+        request,
+        f"{said} Still no offer goes there: {why}. An opt-in ends only what he had stopped himself "
+        "before it.",
+    )
+
+
 @shop_page(needs=WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def record_opt_in(request, pk):
@@ -63,10 +77,10 @@ def record_opt_in(request, pk):
     if request.method == "POST":
         status = 400
         if form.is_valid():
-            opting_in.by_staff(
+            entry = opting_in.by_staff(
                 customer, by=request.user, now=now, request=request, **form.statement
             )
-            messages.success(request, "Recorded, with the words that were signed.")
+            _say(request, opting_in.what_holds(entry))
             return redirect("customer", pk=pk)
     context = {"form": form, "customer": customer}
     title = f"Record an opt-in: {customer}"

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from barbershop.client_address import client_ip
 from barbershop.models import Barbershop
-from communications import languages, opting_in
+from communications import languages, opting_in, shown_words
 from communications.accounts import sender_for
 from communications.forms import SignUpForm
 from customers import sign_up
@@ -69,7 +69,12 @@ def sign_up_at(request, shop: Barbershop, *, came_by: str = ""):
                 _sign_up(request, form, came_by=came_by, now=now)
                 thanks = reverse("join-thanks", args=[shop.slug])
                 return redirect(f"{thanks}?lang={language}")
-        page = _page(shop, language) | {"form": form, "is_crowd": is_crowd, "action": request.path}
+        page = _page(shop, language) | {
+            "form": form,
+            "is_crowd": is_crowd,
+            "action": request.path,
+            "shown": shown_words.carried(shop=shop, language=language),
+        }
         return render(request, "communications/join.html", page, status=status)
 
 
@@ -83,6 +88,7 @@ def _sign_up(request, form: SignUpForm, *, came_by: str, now) -> None:
         ip=client_ip(request),
         user_agent=request.headers.get("User-Agent", ""),
         came_by=came_by,
+        words=shown_words.brought_back(request.POST.get("shown", ""), shop=form.shop),
         now=now,
     )
 
@@ -117,12 +123,13 @@ def confirm(request, uuid):
                 ip=client_ip(request),
                 user_agent=request.headers.get("User-Agent", ""),
             )
-        asked.refresh_from_db()
+        asked = requests.get(pk=asked.pk)
     language = languages.choose(request, known=asked.customer.language, shop=asked.shop)
     with translation.override(language):
         page = _page(asked.shop, language) | {
-            "is_confirmed": asked.confirmed_at is not None,
+            "is_confirmed": sign_up.is_confirmed(asked),
             "is_open": sign_up.is_open(asked, now=now),
+            "is_too_old": asked.confirmed_at is None and asked.expires_at <= now,
         }
         return render(request, "communications/join_confirm.html", page)
 

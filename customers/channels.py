@@ -13,3 +13,10 @@ class Topic(models.TextChoices):
 
     MARKETING = "marketing"
     APPOINTMENTS = "appointments"
+
+
+# The columns of a customer: the address, and the HMAC of it.
+ADDRESS_FIELDS = {
+    Channel.EMAIL: ("email", "email_hmac"),
+    Channel.SMS: ("phone", "phone_hmac"),
+}

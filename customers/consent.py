@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from customers import countries
 from customers.addresses import address_hmac
-from customers.channels import Channel, Topic
+from customers.channels import ADDRESS_FIELDS, Channel, Topic
 from customers.models import (
     ConsentChain,
     ContactConsent,
@@ -26,7 +26,8 @@ from customers.models import (
 )
 
 Decision = ContactConsent.Decision
-STALE = "stale"  # consent was given for another number than today's
+STALE = "stale"  # consent was given for another address than today's
+ADDRESS_CHANGED = "address changed"  # the source of an entry that ends such a consent for good
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +46,11 @@ class Statement:
     ip: str | None = None
     user_agent: str = ""
     note: str = ""
+
+    @property
+    def said_for(self) -> str:
+        """The address: the one that was named, else today's."""
+        return self.address or self.customer.address_of(self.channel)
 
 
 def record(*, by=None, now: dt.datetime | None = None, **statement) -> ContactConsent:
@@ -92,16 +98,19 @@ def verify(customer: Customer) -> bool:
     return (head.seq, head.head_hash) == (seq, previous) if head else seq == 0
 
 
-def is_required(*, channel: str, country: str, phone: str = "") -> bool:
+def is_required(
+    *, channel: str, country: str, phone: str = "", timezone: str = "", zip: str = ""
+) -> bool:
     """Whether marketing on a channel needs proven consent, or only no opt-out.
 
     Args:
         country: the shop's.
-        phone: the customer's: his own country may ask for it where the shop's does not.
+        phone, timezone, zip: the customer's: his own country may ask for it where the shop's does
+            not.
     """
     if channel != Channel.EMAIL or country not in countries.EMAIL_WITHOUT_CONSENT:
         return True
-    return countries.asks_for_consent(phone)
+    return countries.asks_for_consent(phone=phone, timezone=timezone, zip=zip)
 
 
 def annotate_decision(
@@ -113,27 +122,30 @@ def annotate_decision(
 ) -> QuerySet[Customer]:
     """Annotate each customer's latest decision: ``""`` (none), a ``Decision``, or ``stale``.
 
-    The latest is what he said last, however late it was recorded. An opt-in by text counts for the
-    number it was given for; after a change it is ``stale``.
+    The latest is what he said last, however late it was recorded. An opt-in counts for the number
+    or address it was given for; after a change it is ``stale``.
     """
+    _, hmac = ADDRESS_FIELDS[Channel(channel)]
     latest = ContactConsent.objects.filter(
         customer=OuterRef("pk"), channel=channel, topic=topic
     ).order_by(*ContactConsent.LATEST_FIRST)
-    decision = Coalesce(Subquery(latest.values("decision")[:1]), Value(""))
-    if channel != Channel.SMS:
-        return customers.annotate(**{alias: decision})
-    given_for = Subquery(latest.values("address_hmac")[:1])
-    return customers.annotate(_latest=decision, _given_for=given_for).annotate(
-        **{
-            alias: Case(
-                When(
-                    Q(_latest=Decision.OPTED_IN) & ~Q(_given_for=F("phone_hmac")), then=Value(STALE)
-                ),
-                default=F("_latest"),
-                output_field=CharField(),
-            )
-        }
+    word = Case(
+        When(is_stale(OuterRef(hmac)), then=Value(STALE)),
+        default=F("decision"),
+        output_field=CharField(),
     )
+    found = Subquery(latest.annotate(word=word).values("word")[:1], output_field=CharField())
+    return customers.annotate(**{alias: Coalesce(found, Value(""))})
+
+
+def is_stale(today) -> Q:
+    """Entries of an opt-in for another address than today's, or that end such a one.
+
+    Args:
+        today: an expression for the HMAC of the address.
+    """
+    ended = Q(decision=Decision.UNPROVEN, source=ADDRESS_CHANGED)
+    return ended | Q(decision=Decision.OPTED_IN) & ~Q(address_hmac=today)
 
 
 def _lock_heads(customers: dict[int, Customer]) -> dict[int, ConsentChain]:
@@ -150,9 +162,6 @@ def _lock_heads(customers: dict[int, Customer]) -> dict[int, ConsentChain]:
 
 def _entry(statement: Statement, *, head: ConsentChain, now: dt.datetime) -> ContactConsent:
     customer = statement.customer
-    address = statement.address or (
-        customer.phone if statement.channel == Channel.SMS else customer.email
-    )
     entry = ContactConsent(
         shop_id=customer.shop_id,
         customer=customer,
@@ -162,8 +171,9 @@ def _entry(statement: Statement, *, head: ConsentChain, now: dt.datetime) -> Con
         decision=statement.decision,
         source=statement.source[:60],
         disclosure_version=statement.disclosure_version[:40],
-        address_hmac=address_hmac(address),
-        given_at=statement.given_at,
+        address_hmac=address_hmac(statement.said_for),
+        # Nobody has said anything tomorrow: a clock that is wrong must not outdo what he says next.
+        given_at=min(statement.given_at, now),
         recorded_at=now,
         previous_hash=head.head_hash,
     )
@@ -191,12 +201,10 @@ def _hash(entry: ContactConsent) -> str:
 
 
 def _detail(entry: ContactConsent, statement: Statement, *, by) -> ContactConsentDetail:
-    customer = statement.customer
-    address = customer.phone if statement.channel == Channel.SMS else customer.email
     return ContactConsentDetail(
         shop_id=entry.shop_id,
         consent=entry,
-        address=statement.address or address,
+        address=statement.said_for,
         disclosure_text=statement.disclosure_text,
         ip=statement.ip,
         user_agent=statement.user_agent[:300],

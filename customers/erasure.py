@@ -102,7 +102,11 @@ def foresee(customer: Customer, *, now: dt.datetime | None = None) -> list[tuple
     if number := identity.same_addresses(customer, person).count():
         who = "other customer has" if number == 1 else "other customers have"
         shown.append(
-            (number, f"{who} one of these addresses: nothing is sent there for them either")
+            (
+                number,
+                f"{who} one of these addresses: nothing is sent there for them either, and no "
+                "offer elsewhere",
+            )
         )
     return shown
 

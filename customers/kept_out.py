@@ -1,8 +1,9 @@
 """People who asked to be erased and come again: by a file, the API or the sign-up page.
 
 Their record is kept like any other, because the shop may have a lawful reason for it, a new booking
-say; what it may not do is write to them. The addresses are recognised by HMAC, and the gate
-refuses them as suppressed. These questions say so beforehand, in words.
+say; what it may not do is advertise to them. The addresses are recognised by HMAC: the gate refuses
+the erased one for whatever message, and offers to any address of whoever has an erased one. These
+questions say so beforehand, in words.
 """
 
 from collections.abc import Iterable
@@ -11,18 +12,26 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from barbershop import personal_data
 from barbershop.models import Barbershop
+from customers.channels import ADDRESS_FIELDS
 from customers.models import Customer
 
 
 def annotate(customers: QuerySet[Customer], *, alias: str = "is_kept_out") -> QuerySet[Customer]:
     """Annotate whether somebody with one of the customer's addresses was erased at his shop."""
-    erased = personal_data.erased_addresses().filter(shop=OuterRef("shop"))
-    return customers.annotate(
-        **{
-            alias: Q(Exists(erased.filter(address_hmac=OuterRef("email_hmac"))))
-            | Q(Exists(erased.filter(address_hmac=OuterRef("phone_hmac"))))
-        }
-    )
+    return customers.annotate(**{alias: is_kept_out(OuterRef("shop"))})
+
+
+def is_kept_out(shop) -> Q:
+    """Customers with an address whose owner was erased.
+
+    Args:
+        shop: theirs; or ``OuterRef("shop")``, for those of several.
+    """
+    erased = personal_data.erased_addresses().filter(shop=shop)
+    found = Q()
+    for channel, (_, hmac) in ADDRESS_FIELDS.items():
+        found |= Q(Exists(erased.filter(channel=channel, address_hmac=OuterRef(hmac))))
+    return found
 
 
 def count(customers: Iterable[Customer], *, shop: Barbershop) -> int:
@@ -39,9 +48,7 @@ def count(customers: Iterable[Customer], *, shop: Barbershop) -> int:
 def in_words(number: int) -> str:
     """One sentence about so many people; nothing for none."""
     if number == 1:
-        return "1 person asked to be erased before, and is kept out: no message will be sent."
+        return "1 person asked to be erased before, and is kept out: no offer will be sent."
     if number:
-        return (
-            f"{number:,} people asked to be erased before; they are kept out: no message is sent."
-        )
+        return f"{number:,} people asked to be erased before; they are kept out: no offer is sent."
     return ""

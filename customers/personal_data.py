@@ -145,7 +145,7 @@ def _consent() -> None:
         OptInRequest,
         title="Sign-ups",
         rows=of(OptInRequest),
-        emptied={"disclosure_text": "", "ip": None, "user_agent": ""},
+        emptied={"typed_name": "", "disclosure_text": "", "ip": None, "user_agent": ""},
         key="id shop uuid customer",
         evidence="channel topic source disclosure_version asked_at expires_at confirmed_at",
         digest="address_hmac",

@@ -16,7 +16,7 @@ from django.db.models import Q, QuerySet
 from barbershop.models import Barbershop
 from customers import consent
 from customers.addresses import address_hmac
-from customers.channels import Channel, Topic
+from customers.channels import ADDRESS_FIELDS, Channel, Topic
 from customers.consent import Statement
 from customers.disclosures import Disclosure
 from customers.models import ContactConsent, Customer, OptInRequest
@@ -24,7 +24,7 @@ from customers.models import ContactConsent, Customer, OptInRequest
 Decision = ContactConsent.Decision
 SIGN_UP_PAGE = "sign_up_page"
 WAITS = dt.timedelta(hours=72)
-ADDRESS_FIELD = {Channel.EMAIL: "email", Channel.SMS: "phone"}
+ADDRESS_FIELD = {channel: address for channel, (address, _) in ADDRESS_FIELDS.items()}
 
 # More than these within the time are somebody's program, or somebody who annoys somebody else. A
 # shop's own wireless network is one IP for everybody who signs up in it.
@@ -50,6 +50,10 @@ class Person:
     first_name: str
     last_name: str = ""
     language: str = ""
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,6 +127,7 @@ def request(
                 customer=whose,
                 channel=box.channel,
                 address_hmac=address_hmac(box.address),
+                typed_name=person.full_name,
                 source=source,
                 disclosure_version=box.disclosure.version,
                 disclosure_text=box.disclosure.text,
@@ -155,6 +160,9 @@ def confirm_by_reply(
 ) -> list[ContactConsent]:
     """Record what a reply of YES from this number confirms; nothing when no sign-up waits.
 
+    One YES answers one question: where sign-ups of several people or shops wait for this number,
+    the newest is meant.
+
     Args:
         at: when the reply was given.
     """
@@ -164,32 +172,46 @@ def confirm_by_reply(
     return _confirm(waiting, at=at, now=now, note="Confirmed by a reply from the number")
 
 
+def is_confirmed(asked: OptInRequest) -> bool:
+    """Whether it was confirmed, and is about somebody who still has the address."""
+    return asked.confirmed_at is not None and _is_his(asked, asked.customer)
+
+
 def is_open(asked: OptInRequest, *, now: dt.datetime) -> bool:
     """Whether it can still be confirmed."""
-    return asked.confirmed_at is None and now < asked.expires_at
+    is_waiting = asked.confirmed_at is None and now < asked.expires_at
+    return is_waiting and _is_his(asked, asked.customer)
 
 
 @transaction.atomic
 def _confirm(
     requests: QuerySet[OptInRequest], *, at: dt.datetime, now: dt.datetime, note: str
 ) -> list[ContactConsent]:
+    """Record the newest of these that can be; those of the same person are settled by it."""
     waiting = requests.filter(confirmed_at=None, asked_at__lte=at, expires_at__gt=at)
     held = list(waiting.select_for_update().order_by("pk"))
-    OptInRequest.objects.filter(pk__in=[r.pk for r in held]).update(confirmed_at=now)
-    people = Customer.objects.present().in_bulk([r.customer_id for r in held])
-    newest: dict[tuple, OptInRequest] = {}
-    for asked in held:
-        customer = people.get(asked.customer_id)
-        # Erased since, or reached at another address: then this one's word is nobody's.
-        if customer is None or _hmac_of(customer, asked.channel) != asked.address_hmac:
-            continue
-        asked.customer = customer
-        newest[customer.pk, asked.channel, asked.topic] = asked
-    statements = [_statement(asked, at=at, note=note) for asked in newest.values()]
-    return consent.record_many(statements, now=now) if statements else []
+    people = Customer.objects.in_bulk([r.customer_id for r in held])
+    # Erased since, or reached at another address: then this one's word is nobody's.
+    alive = [asked for asked in held if _is_his(asked, people[asked.customer_id])]
+    if not alive:
+        return []
+    newest = max(alive, key=lambda asked: (asked.asked_at, asked.pk))
+    about = (newest.customer_id, newest.channel, newest.topic)
+    settled = [r.pk for r in alive if (r.customer_id, r.channel, r.topic) == about]
+    OptInRequest.objects.filter(pk__in=settled).update(confirmed_at=now)
+    newest.customer = people[newest.customer_id]
+    return consent.record_many([_statement(newest, at=at, note=note)], now=now)
+
+
+def _is_his(asked: OptInRequest, customer: Customer) -> bool:
+    is_present = customer.erased_at is None
+    return is_present and _hmac_of(customer, asked.channel) == asked.address_hmac
 
 
 def _statement(asked: OptInRequest, *, at: dt.datetime, note: str = "") -> Statement:
+    told = [note and f"Asked {asked.asked_at:%Y-%m-%d %H:%M} UTC. {note}"]
+    if asked.typed_name not in {"", asked.customer.full_name}:
+        told.insert(0, f"Signed up as {asked.typed_name}.")
     return Statement(
         customer=asked.customer,
         channel=asked.channel,
@@ -201,7 +223,7 @@ def _statement(asked: OptInRequest, *, at: dt.datetime, note: str = "") -> State
         disclosure_version=asked.disclosure_version,
         ip=asked.ip,
         user_agent=asked.user_agent,
-        note=note and f"Asked {asked.asked_at:%Y-%m-%d %H:%M} UTC. {note}",
+        note=" ".join(filter(None, told)),
     )
 
 

@@ -73,7 +73,7 @@ def test_every_reason_says_what_it_means_and_what_to_do():
         (findings.Consent("opted_out", is_needed=False), "he said no; consent is not needed"),
         (
             findings.Consent("stale", is_needed=True),
-            "he said yes for another number; consent is needed",
+            "he said yes for another address; consent is needed",
         ),
         (findings.Consent("", is_needed=True), NOTHING_SAID),
         (findings.TimeZones(("America/New_York",), ("NY",)), "America/New York (NY)"),

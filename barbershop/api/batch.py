@@ -146,6 +146,7 @@ class Batch:
         self._insert([item.row for item in good if item.status == CREATED])
         self._update([i for i in good if i.status == UPDATED and id(i.row) not in new])
         self._save_aside(good)
+        self.view.wrote_in_bulk([i.row for i in good if id(i.row) not in new])
 
     def _hold(self, good: list[Item], new: set[int]) -> None:
         """Wait for others here, in the order in which who changes one row waits: the row first."""

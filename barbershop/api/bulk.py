@@ -65,6 +65,9 @@ class UpsertMixin:
     def hold_for_bulk(self, rows: list) -> None:
         """Lock what writing these rows will lock beside them, for a kind whose rows do."""
 
+    def wrote_in_bulk(self, rows: list) -> None:
+        """What else changes with these stored rows, in the transaction that updates them."""
+
     def note_on_bulk(self, rows: list) -> str:
         """What people should know about the rows of a bulk call, in a sentence; mostly nothing."""
         return ""

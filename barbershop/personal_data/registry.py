@@ -145,7 +145,7 @@ def prepare_erasure(person: Person, *, by, now) -> None:
 
 
 def is_erased_address(rows: Callable[[], QuerySet]) -> None:
-    """Name the rows (``shop``, ``address_hmac``) that remember whom an erasure concerned."""
+    """Name the rows that remember whom an erasure concerned: shop, channel, address_hmac."""
     _recognise[:] = [rows]
 
 

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 Delivery = CustomerCommunication.Delivery
 Cause = Suppression.Cause
-T = 1_800_000_000  # the Unix time of the first event
+T = 1_700_000_000  # the Unix time of the first event
 
 
 def at(seconds: int) -> dt.datetime:

@@ -1,16 +1,13 @@
 """The public sign-up page, as a browser and as a program see it."""
 
-import datetime as dt
 import re
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
 from barbershop import suspension
 from barbershop.tests.factories import ShopFactory, UserFactory
 from communications.models import CustomerCommunication, Suppression
-from communications.tests.texts import text
 from customers import erasure, sign_up
 from customers.addresses import address_hmac
 from customers.models import ContactConsent, Customer, OptInRequest
@@ -211,57 +208,28 @@ def test_page_of_thanks_says_the_same_to_everybody(shop, settings):
     assert f"text START to {settings.TWILIO_PHONE_NUMBER}" in page
 
 
-def confirm_path(shop) -> str:
-    return f"/join/confirm/{OptInRequest.objects.for_shop(shop).get().uuid}/"
-
-
-@pytest.fixture
-def asked(shop):
-    shop.email_double_opt_in = True
+def test_words_that_were_shown_are_stored_though_the_shop_is_renamed_meanwhile(shop):
+    page = Client().get("/join/cedar/?lang=es").content.decode()
+    (carried,) = re.findall(r'name="shown" value="([^"]+)"', page)
+    shop.name = "Oak"
     shop.save()
-    send(shop, MAIL)
-    return OptInRequest.objects.for_shop(shop).get()
 
+    send(shop, NUMBER | {"lang": "es", "shown": carried})
 
-@pytest.mark.parametrize("method", ["get", "head"])
-@pytest.mark.parametrize("headers", [{}, {"Sec-Purpose": "prefetch"}])
-def test_looking_at_a_confirmation_confirms_nothing(shop, asked, method, headers):
-    for _ in range(2):
-        answer = getattr(Client(headers=headers), method)(confirm_path(shop))
-        assert answer.status_code == 200
-
-    assert not ContactConsent.objects.for_shop(shop).exists()
-
-
-def test_button_of_the_confirmation_confirms(shop, asked):
-    client = Client(enforce_csrf_checks=True)
-    page = client.get(confirm_path(shop)).content.decode()
-    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[1]
-
-    answer = client.post(confirm_path(shop), {"csrfmiddlewaretoken": token})
-
-    assert "Confirmed" in answer.content.decode()
     entry = ContactConsent.objects.for_shop(shop).get()
-    assert (entry.channel, entry.decision, entry.customer) == ("email", "opted_in", asked.customer)
+    assert "acepto que Cedar & Sons me envíe" in entry.detail.disclosure_text
+    assert (entry.disclosure_version[:4], entry.disclosure_version[-3:]) == ("sms/", "/es")
 
 
-def test_link_that_is_too_old_says_so_and_confirms_nothing(shop, asked):
-    OptInRequest.objects.filter(pk=asked.pk).update(
-        expires_at=timezone.now() - dt.timedelta(seconds=1)
-    )
+@pytest.mark.parametrize("kind", ["none", "garbage", "changed", "of another shop"])
+def test_words_that_no_page_of_the_shop_has_shown_are_not_stored(shop, kind):
+    other = ShopFactory(slug="other", name="Other")
+    page = Client().get(f"/join/{other.slug}/").content.decode()
+    (carried,) = re.findall(r'name="shown" value="([^"]+)"', page)
+    sent = {"none": "", "garbage": "\x00é:", "changed": f"x{carried}", "of another shop": carried}
 
-    page = Client().post(confirm_path(shop)).content.decode()
+    answer = send(shop, NUMBER | {"shown": sent[kind]})
 
-    assert "This link is too old" in page
-    assert not ContactConsent.objects.for_shop(shop).exists()
-
-
-def test_link_of_a_text_and_a_link_of_nobody_are_not_found(shop):
-    text(shop=shop)
-    shop.sms_double_opt_in = True
-    shop.save()
-    send(shop, NUMBER)
-    waiting = OptInRequest.objects.for_shop(shop).get()
-
-    assert Client().get(f"/join/confirm/{waiting.uuid}/").status_code == 404
-    assert Client().get("/join/confirm/6f9619ff-8b86-4d01-b42d-00cf4fc964ff/").status_code == 404
+    assert answer.status_code == 302
+    text = ContactConsent.objects.for_shop(shop).get().detail.disclosure_text
+    assert "Cedar & Sons may send me" in text

@@ -97,6 +97,38 @@ def test_signed_opt_in_ends_a_stop_from_before(staff, customer):
 
 
 @pytest.mark.parametrize(
+    ("cause", "why"), [("stop", "Replied STOP"), ("complained", "Complained"), ("", "")]
+)
+def test_page_says_when_a_stop_stays_in_spite_of_the_opt_in(staff, customer, cause, why):
+    Suppression.objects.create(
+        shop=customer.shop, channel="email", address_hmac=customer.phone_hmac, cause="bounced"
+    )
+    if cause:
+        Suppression.objects.create(
+            shop=customer.shop, channel="sms", address_hmac=customer.phone_hmac, cause=cause
+        )
+    there = timezone.now().astimezone(customer.shop.zone)
+
+    answer = staff.post(
+        page(customer), SIGNED | {"given_at": f"{there:%Y-%m-%dT%H:%M}"}, follow=True
+    )
+
+    (told,) = map(str, answer.context["messages"])
+    assert told.startswith("Recorded, with the words that were signed.")
+    assert (f"Still no offer goes there: {why}." in told) is bool(cause)
+    assert ("Still" in told) is bool(cause)
+
+
+def test_page_says_when_he_opted_out_after_he_signed(staff, customer):
+    customer.opt_out("sms", source="staff")
+
+    answer = staff.post(page(customer), SIGNED, follow=True)
+
+    (told,) = map(str, answer.context["messages"])
+    assert "Still no offer goes there: Opted out after it was signed." in told
+
+
+@pytest.mark.parametrize(
     ("change", "said"),
     [
         ({"wording": " "}, "This field is required."),

@@ -1,24 +1,45 @@
 """What people permitted: read, and added to; never changed."""
 
 import django_filters
-from django.db import transaction
+from django.utils import timezone
 from rest_framework import mixins, serializers
 
-from barbershop import audit
+from barbershop import audit, deadlocks
 from barbershop.api.fields import StrictCharField
 from barbershop.api.serializers import ExternalRef, ShopSerializer
 from barbershop.api.viewsets import ReadOnlyShopViewSet
 from barbershop.plain_text import validate_one_line
-from customers import consent
+from customers import consent, opt_outs
+from customers.api.customer_fields import EmailField, PhoneField
 from customers.api.moments import PastDateTimeField
+from customers.channels import ADDRESS_FIELDS, Channel
 from customers.models import ContactConsent, Customer
+
+Decision = ContactConsent.Decision
 
 
 class ConsentSerializer(ShopSerializer):
-    """An opt-in is evidence: it needs the wording that was shown and where."""
+    """An opt-in is evidence: it needs the wording that was shown, where, and the address.
+
+    An opt-out suppresses the address: its customer's, or the one that is sent with it.
+    """
 
     customer_external_id = ExternalRef(Customer)
     given_at = PastDateTimeField()
+    phone = PhoneField(
+        required=False,
+        write_only=True,
+        allow_blank=True,
+        max_length=40,
+        help_text="The number it was said for. An opt-in to texts needs it: today's number.",
+    )
+    email = EmailField(
+        required=False,
+        write_only=True,
+        allow_blank=True,
+        max_length=254,
+        help_text="The address it was said for. An opt-in to emails needs it: today's address.",
+    )
     disclosure_text = StrictCharField(
         required=False, write_only=True, max_length=5000, allow_blank=True
     )
@@ -41,6 +62,8 @@ class ConsentSerializer(ShopSerializer):
             "topic",
             "decision",
             "source",
+            "phone",
+            "email",
             "disclosure_text",
             "disclosure_version",
             "ip",
@@ -56,15 +79,48 @@ class ConsentSerializer(ShopSerializer):
         if attrs["customer"].erased_at is not None:
             # Its address, browser and wording would be personal data about nobody.
             raise serializers.ValidationError({"customer": ["This customer was erased."]})
+        attrs["address"] = self._address(attrs)
         proof = attrs.get("disclosure_text", "").strip()
-        if attrs["decision"] == ContactConsent.Decision.OPTED_IN and not proof:
+        if attrs["decision"] == Decision.OPTED_IN and not proof:
             message = "An opt-in needs the wording that was shown; without it, send unproven."
             raise serializers.ValidationError({"disclosure_text": [message]})
         return attrs
 
+    def _address(self, attrs) -> str:
+        """The address it was said for, as far as it was sent.
+
+        Consent is given for an address: an opt-in that names none could be for an older one. An
+        opt-out may name an older one, which is then suppressed.
+        """
+        given = {name: attrs.pop(name, "") for name in ("phone", "email")}
+        name, _ = ADDRESS_FIELDS[Channel(attrs["channel"])]
+        others = [other for other in given if other != name and given[other]]
+        if others:
+            message = f"This is about {name}: leave it out."
+            raise serializers.ValidationError({others[0]: [message]})
+        if attrs["decision"] == Decision.OPTED_OUT:
+            return given[name]
+        if not given[name] and attrs["decision"] == Decision.OPTED_IN:
+            message = (
+                f"An opt-in needs the {name} that it was given for; without it, send unproven."
+            )
+            raise serializers.ValidationError({name: [message]})
+        if given[name] and given[name] != attrs["customer"].address_of(attrs["channel"]):
+            message = (
+                f"This is not the customer's {name} today: consent for another does not count."
+            )
+            raise serializers.ValidationError({name: [message]})
+        return given[name]
+
     def create(self, validated_data):
         validated_data.pop("shop", None)
-        return consent.record(by=self.context["view"].actor, **validated_data)
+        now, actor = timezone.now(), self.context["view"].actor
+        said = consent.Statement(**validated_data)
+        (entry,) = consent.record_many([said], by=actor, now=now)
+        # One from before his last word is history: what he permitted after it holds.
+        if said.decision == Decision.OPTED_OUT and entry in said.customer.consents.latest():
+            opt_outs.carry_out([said], by=actor, now=now)
+        return entry
 
 
 class ConsentFilter(django_filters.FilterSet):
@@ -82,8 +138,11 @@ class ConsentViewSet(mixins.CreateModelMixin, ReadOnlyShopViewSet):
     filterset_class = ConsentFilter
     ordering_fields = ["given_at", "recorded_at"]
 
-    @transaction.atomic
     def perform_create(self, serializer):
+        # An opt-out locks the chains of whoever shares the address; two may wait for each other.
+        deadlocks.retried(lambda: self._record(serializer))
+
+    def _record(self, serializer):
         """The chain knows persons only; which token said so stands in the audit log."""
         entry = serializer.save(shop=self.shop)
         audit.record(

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 
 from barbershop.models import Barbershop
 from customers.channels import Channel, Topic
-from customers.consent import Decision, Statement
+from customers.consent import ADDRESS_CHANGED, Decision, Statement
 from customers.imports.matching import CALLED, COLUMN, Matcher, key_of
 from customers.imports.people import Person, Problem
 from customers.imports.seen import Seen
 from customers.models import ContactConsent, Customer, CustomerTag
+from customers.shop_words import folded
 
 SOURCE = "csv import"
 MARKS = {"external_id": "x", "email_hmac": "e", "phone_hmac": "p"}
@@ -23,8 +24,14 @@ class Change:
     customer: Customer
     was_new: bool
     fields: set[str]  # that get another value
-    tags: set[str] = field(default_factory=set)
+    tags: list[str] = field(default_factory=list)
     statements: list[Statement] = field(default_factory=list)
+    opt_outs: list[Statement] = field(default_factory=list)  # also those that are no news
+
+    @property
+    def has_moved(self) -> bool:
+        """Whether he has another address than before."""
+        return not self.fields.isdisjoint({"email", "phone"})
 
     @property
     def is_change(self) -> bool:
@@ -51,7 +58,8 @@ class Planner:
         self._said = _latest_consents(known)
 
     def plan(self, *, now: dt.datetime) -> Plan:
-        has_tag = set(self._tags.values_list("customer_id", "tag__name"))
+        tags = self._tags.values_list("customer_id", "tag__name")
+        has_tag = {(pk, folded(name)) for pk, name in tags}
         plan = Plan([], [], {})
         for person in self._people:
             found = self._find(person)
@@ -60,8 +68,11 @@ class Planner:
                 continue
             fields = _apply(person, found)
             change = Change(person, found, was_new=found.pk is None, fields=fields)
-            change.tags = {tag for tag in person.tags if (found.pk, tag) not in has_tag}
-            change.statements = self._statements(person, found, now=now)
+            change.tags = [tag for tag in person.tags if (found.pk, folded(tag)) not in has_tag]
+            if person.email_opted_out:
+                said = _statement(found, Channel.EMAIL, Decision.OPTED_OUT, SOURCE, now)
+                change.opt_outs = [said]
+            change.statements = self._statements(person, found, change.opt_outs, now=now)
             plan.changes.append(change)
             keys = [*_keys(person), *([_pk_key(found.pk)] if found.pk else [])]
             for key in keys:
@@ -90,13 +101,10 @@ class Planner:
             self._taken[found.pk] = person.line
         return found
 
-    def _statements(self, person: Person, customer: Customer, *, now) -> list[Statement]:
-        told = []
+    def _statements(self, person: Person, customer: Customer, opt_outs, *, now) -> list[Statement]:
         email_said = self._said.get((customer.pk, Channel.EMAIL))
-        if person.email_opted_out and (
-            email_said is None or email_said.decision != Decision.OPTED_OUT
-        ):
-            told.append(_statement(customer, Channel.EMAIL, Decision.OPTED_OUT, SOURCE, now))
+        is_news = email_said is None or email_said.decision != Decision.OPTED_OUT
+        told = [*opt_outs] if is_news else []
         if person.claims_sms_consent:
             told += _sms_statement(
                 person, customer, self._said.get((customer.pk, Channel.SMS)), now=now
@@ -108,11 +116,13 @@ def _sms_statement(person: Person, customer: Customer, said, *, now) -> list[Sta
     """Nothing, where the customer has decided since, or has been recorded from this file before."""
     given_at = person.sms_consent_at or now
     source = person.sms_consent_source or SOURCE
-    if not person.proves_sms_consent:
+    # Consent is given for a number: a row that names none does not say for which.
+    if not (person.proves_sms_consent and person.fields.get("phone")):
         if said is not None:
             return []
         return [_statement(customer, Channel.SMS, Decision.UNPROVEN, source, given_at)]
-    if said and said.decision != Decision.UNPROVEN and given_at <= said.given_at:
+    is_settled = said and (said.decision != Decision.UNPROVEN or said.source == ADDRESS_CHANGED)
+    if is_settled and given_at <= said.given_at:
         return []
     text = person.sms_consent_text
     return [_statement(customer, Channel.SMS, Decision.OPTED_IN, source, given_at, text)]

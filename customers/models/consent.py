@@ -112,6 +112,8 @@ class OptInRequest(ShopOwned):
     channel = models.CharField(max_length=5, choices=Channel.choices)
     topic = models.CharField(max_length=20, choices=Topic.choices, default=Topic.MARKETING)
     address_hmac = models.CharField(max_length=32)
+    # A number that is shared is the record of one who has it; another may have signed up.
+    typed_name = models.CharField(max_length=161, blank=True)
     source = models.CharField(max_length=60)
     disclosure_version = models.CharField(max_length=40)
     disclosure_text = models.TextField(blank=True)

@@ -3,12 +3,13 @@
 import datetime as dt
 
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from barbershop.models import ShopOwned, Stamped
 from customers.addresses import address_hmac, normalise_email, normalise_phone
+from customers.channels import ADDRESS_FIELDS, Channel
 from customers.customer_queryset import CustomerQuerySet
 
 
@@ -106,7 +107,18 @@ class Customer(ShopOwned, Stamped):
         if not self._state.adding and not kwargs.get("force_insert"):
             names = {f.name for f in self._meta.concrete_fields if not f.primary_key}
             kwargs.setdefault("update_fields", names - {"erased_at"})
+            written = kwargs["update_fields"]
+            if {"email", "phone"} & set(names if written is None else written):
+                self._save_addresses(*args, **kwargs)
+                return
         super().save(*args, **kwargs)
+
+    def _save_addresses(self, *args, **kwargs):
+        from customers import changed_addresses
+
+        with transaction.atomic(savepoint=False):
+            super().save(*args, **kwargs)
+            changed_addresses.end_consents([self])
 
     def prepare(self) -> "Customer":
         """Bring addresses into their stored form; call it before any bulk write."""
@@ -127,6 +139,10 @@ class Customer(ShopOwned, Stamped):
             return ""
         year = f"{self.birth_year:04d}" if self.birth_year else "-"
         return f"{year}-{self.birth_month:02d}-{self.birth_day:02d}"
+
+    def address_of(self, channel: str) -> str:
+        """His address on a channel; ``""`` for none."""
+        return getattr(self, ADDRESS_FIELDS[Channel(channel)][0])
 
     def opt_out(self, channel: str, *, source: str, by=None, now: dt.datetime | None = None):
         """Take back the permission to write on a channel; returns the consent entry."""
