@@ -9,9 +9,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from barbershop.api.permissions import WRITE
 from barbershop.pages import choice, frame, page_of, shop_page, text
-from customers import imports, kept_out
-from customers.channels import Channel, Topic
-from customers.models import ContactConsent, Customer, CustomerImport, Tag
+from customers import imports, kept_out, may_write, tagging
+from customers.models import Customer, CustomerImport
+from customers.shop_words import folded
 
 SORTS = {
     "name": ("Name", (F("last_name").asc(), F("first_name").asc(), F("pk").asc())),
@@ -58,14 +58,15 @@ def customers(request):
     if has:
         found = found.exclude(**{has: ""})
     if tag:
-        found = found.filter(customer_tags__tag__name=tag, customer_tags__tag__shop=request.shop)
+        found = found.filter(tagging.tagged([tag], shop=request.shop))
+    tags = tagging.names_of(request.shop)
     page = page_of(request, found.order_by(*SORTS[sort][1]))
-    page.object_list = _with_consents(page.object_list)
+    page.object_list = _with_answers(page.object_list, shop=request.shop)
     context = {
         "page_obj": page,
         "query": query,
-        "tag": tag,
-        "tags": Tag.objects.for_shop(request.shop),
+        "tag": next((name for name in tags if folded(name) == folded(tag)), tag),
+        "tags": tags,
         "has": has,
         "has_choices": HAS,
         "sort": sort,
@@ -127,16 +128,10 @@ def _import(request, fields) -> CustomerImport:
     return done
 
 
-def _with_consents(people) -> list[Customer]:
-    """Give each customer ``permissions``: (channel, decision) of his newest words on marketing."""
+def _with_answers(people, *, shop) -> list[Customer]:
+    """Give each customer ``may_write``: the gate's answer on each channel."""
     people = list(people)
-    latest = ContactConsent.objects.latest().filter(
-        customer__in=[person.pk for person in people], topic=Topic.MARKETING
-    )
-    said = {(entry.customer_id, entry.channel): entry for entry in latest}
+    found = may_write.answers(people, shop=shop)
     for person in people:
-        entries = [(channel, said.get((person.pk, channel))) for channel in Channel]
-        person.permissions = [
-            (channel.label, entry.decision if entry else "") for channel, entry in entries
-        ]
+        person.may_write = found[person.pk]
     return people

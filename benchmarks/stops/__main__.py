@@ -99,7 +99,7 @@ class Stoppers:
 
 
 def main() -> int:
-    options = _options()
+    options = read()
     plan = Plan(database=POSTGRESQL, senders=options.workers, seed=options.seed)
     with House(plan) as house:
         shop = Shop(house, [options.recipients], kinds=[("sms",)], text_share=1.0)
@@ -157,14 +157,26 @@ def _quantiles(took: list[float]) -> str:
     return " / ".join(f"{took[min(len(took) - 1, int(len(took) * q))]:.3f}" for q in (0.5, 0.99, 1))
 
 
-def _options() -> argparse.Namespace:
+def read(argv: list[str] | None = None) -> argparse.Namespace:
+    """The options; an error says what is needed for STOPs before, during and after a call."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.stops", description=__doc__)
-    parser.add_argument("--recipients", type=int, default=20_000)
-    parser.add_argument("--stops", type=int, default=500)
+    fewest = 3 * NEAR + 1
+    parser.add_argument(
+        "--recipients", type=int, default=20_000, help=f"at least {fewest:,} (%(default)s)"
+    )
+    parser.add_argument("--stops", type=int, default=500, help="at least 1 (%(default)s)")
     parser.add_argument("--workers", type=int, default=8)
     parser.add_argument("--hands", type=int, default=4, help="people who say STOP at once")
     parser.add_argument("--seed", type=int, default=1)
-    return parser.parse_args()
+    options = parser.parse_args(argv)
+    if options.recipients < fewest:
+        parser.error(
+            f"--recipients: at least {fewest:,}, for who says STOP is one of the {NEAR:,} next, "
+            f"and the last {2 * NEAR:,} say nothing."
+        )
+    if options.stops < 1:
+        parser.error("--stops: at least 1.")
+    return options
 
 
 if __name__ == "__main__":

@@ -20,7 +20,11 @@ from communications.models import CustomerCommunication, Suppression
 
 
 class CommunicationViewSet(ReadOnlyShopViewSet):
-    """The ledger, newest first. Tests are in it too; they have no customer."""
+    """The ledger, newest first. Tests are in it too; they have no customer.
+
+    `phone` and `email` find what was written to an address, also where the customer has another one
+    by now; one that is none is answered with 400.
+    """
 
     model = CustomerCommunication
     serializer_class = CommunicationSerializer

@@ -2,7 +2,8 @@
 
 The first reason counts, in this order:
 
-1. ``suppressed``: erased, or the address must not be used. ``no_address`` comes between the two.
+1. ``suppressed``: erased, or the address must not be used, or (offers) another address of his is
+   one that was erased. ``no_address`` comes after the first.
 2. ``held_for_review``: a reply of his waits for a person; reminders go.
 3. ``unproven``, ``no_consent``, ``topic``: what he permits.
 4. ``excluded``, at the gate ``booked_meanwhile``: whom the campaign leaves out.

@@ -38,6 +38,8 @@ class Beginning:
         ).values_list(*_COLUMNS):
             phone = address if self.channel == Channel.SMS else ""
             self.people[pk] = Person(email_hmac, phone_hmac, phone, zone, zip_code), end
+        if self.channel == Channel.SMS:
+            self.moments.look_up(somebody.phone_hmac for somebody, _ in self.people.values())
 
     def turns(self) -> dict[int, Turn]:
         """When each may go, of those for whom it is not simply now."""

@@ -10,7 +10,7 @@ from communications.compliance.moments import Moments, Person
 from communications.compliance.person import ADDRESS_FIELDS, exclusions
 from communications.compliance.terms import Terms
 from communications.models import CustomerCommunication, Dispatch, Suppression
-from customers import consent
+from customers import consent, kept_out
 from customers.channels import Channel
 from customers.models import Customer
 
@@ -52,13 +52,11 @@ def rules(
     found += _consent(customer, channel=channel, topic=topic, terms=terms)
     found += _exclusions(customer, terms=terms, now=now)
     found += _suspension(customer.shop)
-    somebody = Person(
-        customer.email_hmac, customer.phone_hmac, customer.phone, customer.timezone, customer.zip
-    )
+    moments = Moments(customer.shop, terms=terms, now=now)
     if terms.has_hours(channel):
-        found += _hours(customer, somebody, channel=channel, terms=terms, now=now)
+        found += _hours(customer, moments, channel=channel)
     if terms.has_caps(channel):
-        found += _caps(customer, somebody, channel=channel, terms=terms, now=now, ahead=ahead)
+        found += _caps(customer, moments, channel=channel, ahead=ahead)
     return found
 
 
@@ -74,6 +72,9 @@ def _address(customer: Customer, *, channel: str, terms: Terms) -> Iterator[Rule
         hard -= {Cause.UNSUBSCRIBED}
     found = findings.Suppressions(tuple(map(Cause, sorted(causes))))
     yield Rule("suppressions", Reason.SUPPRESSED, found, not hard)
+    if terms.is_marketing and kept_out.count([customer], shop=customer.shop):
+        # A rule that is not mentioned while it holds nobody back.
+        yield Rule("erased before", Reason.SUPPRESSED, findings.KeptOut(), passes=False)
     if terms.kind != Dispatch.Kind.TRANSACTIONAL:
         is_held = Cause.HELD in causes
         yield Rule("held", Reason.HELD_FOR_REVIEW, findings.Held(is_held), not is_held)
@@ -87,7 +88,11 @@ def _consent(customer: Customer, *, channel: str, topic: str, terms: Terms) -> I
     decision = annotated.values_list("consent_decision", flat=True).get()
     is_transactional = terms.kind == Dispatch.Kind.TRANSACTIONAL
     is_needed = not is_transactional and consent.is_required(
-        channel=channel, country=customer.shop.country, phone=customer.phone
+        channel=channel,
+        country=customer.shop.country,
+        phone=customer.phone,
+        timezone=customer.timezone,
+        zip=customer.zip,
     )
     reason = Reason.TOPIC if is_transactional else Reason.NO_CONSENT
     if is_needed and decision == "unproven":
@@ -113,30 +118,31 @@ def _suspension(shop) -> Iterator[Rule]:
         yield Rule("suspension of the shop", Reason.SHOP_SUSPENDED, found, passes=False)
 
 
-def _hours(customer, somebody: Person, *, channel, terms, now) -> Iterator[Rule]:
-    place = somebody.place(customer.shop)
+def _hours(customer: Customer, moments: Moments, *, channel: str) -> Iterator[Rule]:
+    somebody = Person.of(customer)
+    place = moments.place(somebody)
     where = findings.TimeZones(tuple(sorted(place.zones)), tuple(sorted(place.states)))
     yield Rule("time zones", Reason.UNKNOWN_ZONE, where, bool(place.zones))
     if not place.zones:
         return
-    turn = Moments(customer.shop, terms=terms, now=now).turn(somebody, channel=channel)
+    turn = moments.turn(somebody, channel=channel)
     is_open = not turn.refusal and turn.not_before is None
     found = findings.Hours(is_open, until=turn.until, opens_at=turn.not_before)
     yield Rule("quiet hours", Reason.QUIET_WINDOW_MISSED, found, not turn.refusal)
 
 
-def _caps(customer, somebody: Person, *, channel, terms, now, ahead) -> Iterator[Rule]:
+def _caps(customer: Customer, moments: Moments, *, channel: str, ahead: int) -> Iterator[Rule]:
     caps = frequency.caps(
         customer.shop,
-        is_exempt=terms.is_cap_exempt,
-        now=now,
-        addresses=[somebody.email_hmac, somebody.phone_hmac],
+        is_exempt=moments.terms.is_cap_exempt,
+        now=moments.now,
+        addresses=[customer.email_hmac, customer.phone_hmac],
     )
-    states = somebody.place(customer.shop).states if channel == Channel.SMS else ()
+    states = moments.place(Person.of(customer)).states if channel == Channel.SMS else ()
     for verdict in caps.verdicts(
         channel=channel,
-        email_hmac=somebody.email_hmac,
-        phone_hmac=somebody.phone_hmac,
+        email_hmac=customer.email_hmac,
+        phone_hmac=customer.phone_hmac,
         states=states,
         ahead=ahead,
     ):

@@ -47,6 +47,14 @@ class Suppressions:
 
 
 @dataclass(frozen=True)
+class KeptOut:
+    """Somebody with one of his addresses was erased at this shop."""
+
+    def in_words(self, zone: dt.tzinfo) -> str:
+        return "an address of his belongs to somebody who was erased"
+
+
+@dataclass(frozen=True)
 class Held:
     is_held: bool
 

@@ -65,6 +65,8 @@ def consider(
     rows = people.order_by("pk").values_list(*columns)
     rows = rows.iterator(chunk_size=_READ_AT_ONCE) if is_everybody else list(rows)
     moments = Moments(shop, terms=terms, now=now)
+    if terms.is_marketing and Channel.SMS in channels:
+        moments.look_up(None if is_everybody else (row[4] for row in rows))
     if any(terms.has_caps(channel) for channel in channels):
         moments.count(None if is_everybody else (h for row in rows for h in (row[2], row[4])))
     for pk, email, email_hmac, phone, phone_hmac, zone, zip_code, *refusals in rows:

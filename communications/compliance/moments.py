@@ -8,9 +8,11 @@ from typing import NamedTuple
 from barbershop.models import Barbershop
 from communications import frequency, quiet_hours
 from communications.compliance.terms import Terms
+from communications.compliance.whereabouts import Whereabouts
 from communications.models import CustomerCommunication
 from customers import zones
 from customers.channels import Channel
+from customers.models import Customer
 
 Reason = CustomerCommunication.Reason
 
@@ -30,8 +32,9 @@ class Person(NamedTuple):
     timezone: str
     zip: str
 
-    def place(self, shop: Barbershop) -> zones.Place:
-        return zones.place(phone=self.phone, timezone=self.timezone, zip=self.zip, shop=shop)
+    @classmethod
+    def of(cls, customer: Customer) -> "Person":
+        return cls(*(getattr(customer, name) for name in cls._fields))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,21 @@ class Moments:
         self.now = now
         self._hours: quiet_hours.Hours | None = None
         self._caps: frequency.Caps | None = None
+        self._whereabouts = Whereabouts(shop)
+
+    def look_up(self, numbers: Iterable[str] | None) -> None:
+        """Read where the owners of these numbers may be; see ``Whereabouts``. Whoever has not been
+        looked up is by himself, by a query of his own."""
+        self._whereabouts.look_up(numbers)
+
+    def place(self, person: Person) -> zones.Place:
+        """Where the one may be who reads what is sent to his number."""
+        return self._whereabouts.of(
+            phone=person.phone,
+            phone_hmac=person.phone_hmac,
+            timezone=person.timezone,
+            zip=person.zip,
+        )
 
     def turn(self, person: Person, *, channel: str, window_end: dt.datetime | None = None) -> Turn:
         """Quiet hours: unknown_zone, quiet_window_missed, or when it may go.
@@ -70,7 +88,7 @@ class Moments:
         """
         if not self.terms.has_hours(channel):
             return NOW
-        place = person.place(self.shop)
+        place = self.place(person)
         if not place.zones:
             return Turn(Reason.UNKNOWN_ZONE)
         if self._hours is None:
@@ -91,7 +109,7 @@ class Moments:
         if self._hours is None:
             self._hours = quiet_hours.hours_of(self.shop)
         then = Moments(self.shop, terms=self.terms, now=turn.until or self.now)
-        then._hours = self._hours
+        then._hours, then._whereabouts = self._hours, self._whereabouts
         return then.turn(person, channel=Channel.SMS, window_end=window_end)
 
     def count(self, addresses: Iterable[str] | None) -> None:
@@ -108,6 +126,6 @@ class Moments:
             channel=channel,
             email_hmac=person.email_hmac,
             phone_hmac=person.phone_hmac,
-            states=person.place(self.shop).states if channel == Channel.SMS else (),
+            states=self.place(person).states if channel == Channel.SMS else (),
             ahead=ahead,
         )

@@ -9,18 +9,13 @@ from barbershop.any_of import AnyOf
 from barbershop.models import Barbershop
 from communications.compliance.terms import Terms
 from communications.models import CustomerCommunication, Dispatch, Suppression
-from customers import consent, countries
-from customers.channels import Channel
+from customers import consent, countries, kept_out
+from customers.channels import ADDRESS_FIELDS, Channel
 from customers.models import Appointment, Customer
 
 Reason = CustomerCommunication.Reason
 Cause = Suppression.Cause
 Status = Appointment.Status
-
-ADDRESS_FIELDS = {
-    Channel.EMAIL: ("email", "email_hmac"),
-    Channel.SMS: ("phone", "phone_hmac"),
-}
 
 
 def annotate_refusal(
@@ -51,6 +46,9 @@ def annotate_refusal(
         When(**{address: ""}, then=Value(Reason.NO_ADDRESS)),
         When(Exists(suppressed), then=Value(Reason.SUPPRESSED)),
     ]
+    if kind == Dispatch.Kind.MARKETING:
+        # We said that he would get none: then not at a new address of his either.
+        whens.append(When(kept_out.is_kept_out(shop), then=Value(Reason.SUPPRESSED)))
     if kind != Dispatch.Kind.TRANSACTIONAL:
         held = of_address.filter(cause=Cause.HELD)
         whens.append(When(Exists(held), then=Value(Reason.HELD_FOR_REVIEW)))

@@ -1,12 +1,12 @@
 """An answer as it came, by text or by email, and what it says."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.core.exceptions import ValidationError
 
 from communications.inbound import mail, whose
-from communications.inbound.meaning import Meaning, meaning
+from communications.inbound.meaning import Answers, Meaning, meaning
 from communications.models import CustomerCommunication, ProviderAccount
 from customers.addresses import address_hmac, normalise_phone
 from customers.channels import Channel, Topic
@@ -101,10 +101,36 @@ def _mail(payload: dict) -> Answer | None:
     address = mail.sender(payload)
     if not address or mail.is_automatic(payload):
         return None
-    sender = address_hmac(address)
-    shops = whose.writers(sender, channel=Channel.EMAIL)
-    if not shops:
+    if _shops(address):
+        return _from(address, payload)
+    if not _is_clear(payload):
         return None
+    # Who subscribed with a tag in his address may well answer without it; a person has to see.
+    tagged = [one for one in whose.tagged(address) if _shops(one)]
+    return replace(_from(tagged[0], payload), said=Meaning.HELD) if len(tagged) == 1 else None
+
+
+def is_lost(provider: str, payload: dict) -> bool:
+    """Whether somebody wants no more emails, clearly, of whom ``read`` cannot tell who he is."""
+    return (
+        provider == ProviderAccount.Provider.SENDGRID
+        and bool(mail.sender(payload))
+        and not mail.is_automatic(payload)
+        and _is_clear(payload)
+    )
+
+
+def _is_clear(payload: dict) -> bool:
+    said = meaning(mail.words(payload), answers=Answers.NOTHING)
+    return mail.is_for_unsubscribing(payload) or said is Meaning.STOP
+
+
+def _shops(address: str) -> set[int]:
+    return whose.writers(address_hmac(address), channel=Channel.EMAIL)
+
+
+def _from(address: str, payload: dict) -> Answer:
+    sender, shops = address_hmac(address), _shops(address)
     messages = whose.newest_messages(sender, channel=Channel.EMAIL, shops=shops)
     said = meaning(mail.words(payload), answers=whose.answered(messages))
     return Answer(

@@ -14,13 +14,22 @@ Outcome = InboundMessage.Outcome
 _PLAIN = {Meaning.HELP: Outcome.HELP, Meaning.HELD: Outcome.HELD, Meaning.STOP: Outcome.STOP}
 
 
+class NobodyFound(ValueError):
+    """Somebody wants no more emails and nobody can tell who: kept in quarantine for a person."""
+
+
 def fold(event: ProviderEvent, *, now: dt.datetime) -> set[int]:
     """Let one answer take effect, once for each shop, and return the messages that it answers.
 
     Must run in a transaction.
+
+    Raises:
+        NobodyFound: it may not be dropped.
     """
     answer = answers.read(event.provider, event.payload)
     if answer is None:
+        if answers.is_lost(event.provider, event.payload):
+            raise NobodyFound("It asks for no more emails, from an address that was not written to")
         return set()
     told = InboundMessage.objects.filter(event_key=event.event_key, shop__in=answer.shops)
     shops = answer.shops - set(told.values_list("shop_id", flat=True))

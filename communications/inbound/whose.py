@@ -23,7 +23,13 @@ def shops_of_text(*, number: str, sender: str) -> set[int]:
 
     A number of a shop's own names the shop. The installation's number, or one of its pool, stands
     for every shop without a number of its own that wrote to the person, or at least knows him.
+    A shop that had the number before still has to hear from whom it wrote to from there.
     """
+    return _by_number(number=number, sender=sender) | _wrote_from(number, sender=sender)
+
+
+def _by_number(*, number: str, sender: str) -> set[int]:
+    """By whose number it is today."""
     texts = SenderIdentity.objects.filter(channel=Channel.SMS)
     owners = set(texts.filter(address=number).values_list("shop_id", flat=True))
     is_shared = number == settings.TWILIO_PHONE_NUMBER or not owners
@@ -41,11 +47,12 @@ def shops_of_text(*, number: str, sender: str) -> set[int]:
 
 def writers(sender: str, *, channel: str) -> set[int]:
     """Shops that wrote to this person, or may have: an answer came, whatever we knew of it."""
-    written = CustomerCommunication.objects.filter(
-        channel=channel,
-        address_hmac=sender,
-        send_state=CustomerCommunication.SendState.IN_CALL,
-    )
+    written = _written(sender, channel=channel)
+    return set(written.order_by().values_list("shop_id", flat=True).distinct())
+
+
+def _wrote_from(number: str, *, sender: str) -> set[int]:
+    written = _written(sender, channel=Channel.SMS).filter(attempt__sender=number)
     return set(written.order_by().values_list("shop_id", flat=True).distinct())
 
 
@@ -53,6 +60,18 @@ def people(sender: str, *, channel: str) -> QuerySet[Customer]:
     """The customers of any shop with this address."""
     _, hmac = ADDRESS_FIELDS[Channel(channel)]
     return Customer.objects.filter(**{hmac: sender})
+
+
+def tagged(address: str) -> list[str]:
+    """Customers' addresses that differ from an email's only by a tag ("sam+shop@"): his, most
+    likely, but nobody can know. Goes through all of them, so only where nothing else was found."""
+    local, _, domain = address.rpartition("@")
+    if not local or "+" in local:
+        return []
+    found = Customer.objects.filter(
+        email__startswith=f"{local}+", email__endswith=f"@{domain}"
+    ).order_by()
+    return sorted(set(found.values_list("email", flat=True)))
 
 
 def newest_messages(
@@ -73,6 +92,14 @@ def answered(messages: Collection[CustomerCommunication]) -> Answers:
     is_offer = newest.topic == Topic.MARKETING
     is_offer &= newest.dispatch.kind != Dispatch.Kind.TRANSACTIONAL
     return Answers.OFFER if is_offer else Answers.REMINDER
+
+
+def _written(sender: str, *, channel: str) -> Messages:
+    return CustomerCommunication.objects.filter(
+        channel=channel,
+        address_hmac=sender,
+        send_state=CustomerCommunication.SendState.IN_CALL,
+    )
 
 
 def _accepted(sender: str, *, channel: str) -> Messages:

@@ -24,6 +24,9 @@ _ELISION = re.compile(r"\b([cdjlmnst]|qu)'(?=\w\w)")
 _SENTENCE_END = re.compile(r"[.!?;\n\r]+")
 _WORD = re.compile(r"[a-z0-9$@|]+(?:!(?=[a-z]))?[a-z0-9$@|]*|\.")
 _SPELT_OUT = re.compile(r"(?<!\S)(?:[a-z][\s.*_-]+){2,}[a-z](?![a-z])")
+# "d0nt" and "n0t", but neither "3pm" nor "1st", nor a word whose digits look like no letter.
+_MIXED = re.compile(r"(?=.*[a-z])(?=.*\d)[a-z0134579]+")
+_TIME = re.compile(r"\d+(?:[ap]m?|st|nd|rd|th|h|hrs?|mins?|m|s|k|x|ft|in|yo|yrs?|oclock|ish)")
 _RUN = re.compile(r"(.)\1+")
 
 
@@ -73,6 +76,8 @@ def _known(word: str) -> str:
     for guess in (spelt, TYPOS.get(spelt, ""), _RUN.sub(r"\1", spelt), _RUN.sub(r"\1\1", spelt)):
         if guess in KEYWORDS:
             return guess
+    if _MIXED.fullmatch(word) and not _TIME.fullmatch(word):
+        word = spelt
     return _nearest(word) or word
 
 

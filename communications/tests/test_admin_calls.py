@@ -21,11 +21,6 @@ DISPATCHES = reverse("admin:communications_dispatch_changelist")
 
 
 @pytest.fixture
-def shop():
-    return ShopFactory()
-
-
-@pytest.fixture
 def sign_in(client, shop):
     def as_(role=Role.MANAGER):
         client.force_login(MembershipFactory(shop=shop, role=role, user__is_staff=True).user)

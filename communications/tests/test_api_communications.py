@@ -7,22 +7,13 @@ from communications.models import Suppression
 from communications.tests.factories import CommunicationFactory
 from communications.tests.reports import in_call
 from customers.addresses import address_hmac
+from customers.tests.factories import CustomerFactory
 
 pytestmark = pytest.mark.django_db
 
 LEDGER = "/api/communications/"
 SUPPRESSIONS = "/api/suppressions/"
 Cause = Suppression.Cause
-
-
-@pytest.fixture
-def shop():
-    return ShopFactory()
-
-
-@pytest.fixture
-def api(shop):
-    return token_client(shop)
 
 
 def suppress(shop, cause=Cause.BOUNCED, hmac="a" * 32):
@@ -74,6 +65,55 @@ def test_ledger_is_filtered_by_dispatch_and_channel(api, shop):
         mine.pk
     ]
     assert ids(api.get(LEDGER, {"dispatch": foreign.dispatch_id})) == []
+
+
+@pytest.mark.parametrize(
+    ("channel", "name", "written", "values"),
+    [
+        ("sms", "phone", "+12125550199", ["+12125550199", "(212) 555-0199", "1 212 555 0199"]),
+        ("email", "email", "sam@example.test", ["sam@example.test", " Sam@EXAMPLE.test "]),
+    ],
+)
+def test_what_was_written_to_an_address_is_found_whoever_has_it_today(
+    api, shop, channel, name, written, values
+):
+    attribute = {"sms": "phone", "email": "email"}[channel]
+    customer = CustomerFactory(shop=shop, **{attribute: written})
+    mine = in_call(dispatch__shop=shop, channel=channel, customer=customer)
+    CommunicationFactory(dispatch__shop=shop, channel=channel)
+    stranger = CustomerFactory(**{attribute: written})
+    in_call(dispatch__shop=stranger.shop, channel=channel, customer=stranger)
+    setattr(customer, attribute, "")
+    customer.save()
+
+    for value in values:
+        assert ids(api.get(LEDGER, {name: value})) == [mine.pk]
+
+
+def test_two_addresses_at_once_find_nothing(api, shop):
+    message = in_call(dispatch__shop=shop, channel="sms")
+
+    found = api.get(LEDGER, {"phone": message.address, "email": message.customer.email})
+
+    assert ids(found) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("phone", "call me"),
+        ("phone", "+1"),
+        ("phone", "\x00"),
+        ("phone", "9" * 5000),
+        ("email", "sam"),
+        ("email", "sam@"),
+        ("email", "a@b@" + "c" * 300),
+    ],
+)
+def test_address_that_is_none_is_refused(api, name, value):
+    answer = api.get(LEDGER, {name: value})
+
+    assert (answer.status_code, list(answer.json()["error"]["fields"])) == (400, [name])
 
 
 @pytest.mark.parametrize("word", ["page", "ordering", "search"])

@@ -25,11 +25,6 @@ MIAMI, NEW_YORK = "+13055550100", "+12122340100"
 
 
 @pytest.fixture
-def shop():
-    return ShopFactory()
-
-
-@pytest.fixture
 def generous():
     """A shop whose own cap is never reached."""
     return ShopFactory(cap_messages=100, cap_sms=100)

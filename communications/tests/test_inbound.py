@@ -145,6 +145,22 @@ def test_number_that_two_shops_registered_concerns_those_who_wrote():
     assert active_causes(silent.shop) == []
 
 
+def test_stop_to_a_number_that_moved_on_counts_where_it_was_used_to_write_to_him():
+    wrote, owns, intruder = text(), ShopFactory(), text()
+    for message, number in ((wrote, "+12125550001"), (intruder, "+12125550003")):
+        message.attempt.sender = number
+        message.attempt.save()
+    own_number(wrote.shop, "+12125550002")
+    own_number(intruder.shop, "+12125550003")
+    own_number(owns, "+12125550001")
+
+    reply("STOP", sender=PERSON, to="+12125550001")
+
+    assert active_causes(wrote.shop) == ["stop"]
+    assert active_causes(owns) == ["stop"]
+    assert active_causes(intruder.shop) == []
+
+
 @pytest.mark.parametrize("state", ["unknown", "sending", "not_sent"])
 def test_stop_counts_although_we_do_not_know_that_the_text_went_out(state):
     message = text(state=state)

@@ -109,6 +109,37 @@ def test_another_alphabet_is_held_since_no_rule_reads_it(body):
     assert meaning(body) is Meaning.HELD
 
 
+@pytest.mark.parametrize(
+    "body",
+    ["D0 N0T TEXT ME", "d0nt text me", "D0n't text me", "d0 n0t c0ntact me", "D0N'T T3XT ME"],
+)
+def test_digits_that_look_like_letters_are_read_as_letters(body):
+    assert {meaning(body, answers=answers) for answers in Answers} == {Meaning.STOP}
+
+
+@pytest.mark.parametrize(
+    "body", ["see you at 3pm", "5am works", "1st chair at 10am?", "the 4th is fine", "4 pm or 5pm"]
+)
+def test_times_and_numbers_stay_what_they_are(body):
+    assert meaning(body) is Meaning.TALK
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "new phone who dis",
+        "New phone, who is this?",
+        "this is a landline",
+        "You are texting a land line",
+        "this is an office phone",
+        "este es un tel\N{LATIN SMALL LETTER E WITH ACUTE}fono fijo",
+        "c'est un fixe",
+    ],
+)
+def test_number_of_somebody_else_is_held(body):
+    assert meaning(body) is Meaning.HELD
+
+
 @pytest.mark.parametrize("body", ["why do you keep texting", "how did you get my number", "ugh"])
 def test_what_may_be_a_revocation_is_held(body):
     assert meaning(body) is Meaning.HELD

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from barbershop.models import Membership
 from barbershop.tests.api import token_client
-from barbershop.tests.factories import MembershipFactory, ShopFactory
+from barbershop.tests.factories import MembershipFactory
 from barbershop.tests.query_counts import assert_same_queries
 from communications.models import InboundMessage, Suppression
 from communications.tests.answers import UNCLEAR, held
@@ -19,11 +19,6 @@ Role = Membership.Role
 Cause = Suppression.Cause
 LIST = reverse("replies")
 INTRUDER = "+12125550111"
-
-
-@pytest.fixture
-def shop():
-    return ShopFactory()
 
 
 @pytest.fixture

@@ -63,19 +63,19 @@ class PhoneField(StrictCharField):
         return _normalised(normalise_phone, super().to_internal_value(data), region=region)
 
 
-class _MayWriteSerializer(serializers.Serializer):
+class MayWriteSerializer(serializers.Serializer):
     allowed = serializers.BooleanField()
     reason = serializers.CharField(
         help_text="As on messages that were blocked, such as no_consent; empty when allowed."
     )
 
 
-class _MayWriteByChannelSerializer(serializers.Serializer):
-    email = _MayWriteSerializer()
-    sms = _MayWriteSerializer()
+class MayWriteByChannelSerializer(serializers.Serializer):
+    email = MayWriteSerializer()
+    sms = MayWriteSerializer()
 
 
-@extend_schema_field(_MayWriteByChannelSerializer)
+@extend_schema_field(MayWriteByChannelSerializer)
 class MayWriteField(serializers.Field):
     """Of customers with ``may_write.annotate``."""
 

@@ -10,12 +10,19 @@ from barbershop.api.serializers import ExternalRef, ShopSerializer
 from barbershop.api.viewsets import ShopModelViewSet
 from barbershop.models import Barber
 from barbershop.models.shop import validate_timezone
-from customers import consent, kept_out
+from customers import changed_addresses, consent, kept_out, may_write
 from customers.addresses import normalise_email, normalise_phone
-from customers.api.customer_fields import BirthdayField, EmailField, PhoneField, TagsField
+from customers.api.customer_fields import (
+    BirthdayField,
+    EmailField,
+    MayWriteField,
+    PhoneField,
+    TagsField,
+)
 from customers.channels import Channel
 from customers.models import Customer, CustomerTag
-from customers.tagging import set_tags
+from customers.shop_words import folded
+from customers.tagging import set_tags, tagged
 
 TAGS = Prefetch("customer_tags", CustomerTag.objects.select_related("tag"))
 
@@ -32,10 +39,18 @@ class CustomerSerializer(ShopSerializer):
     last_visit_at = serializers.DateTimeField(read_only=True)
     visit_count = serializers.IntegerField(read_only=True)
     spent = serializers.IntegerField(read_only=True)
-    consent = serializers.SerializerMethodField(help_text="Latest decision per channel.")
+    consent = serializers.SerializerMethodField(
+        help_text="What he said last, per channel; whether he may be written to is `may_write`."
+    )
+    may_write = MayWriteField(
+        source="*",
+        read_only=True,
+        help_text="Whether offers may go to him, per channel, and if not, the gate's reason.",
+    )
     is_kept_out = serializers.BooleanField(
         read_only=True,
-        help_text="Somebody with one of these addresses was erased here: nothing is sent to it.",
+        help_text="Somebody with one of these addresses was erased here: nothing is sent to it, "
+        "and no offer to the other one.",
     )
 
     class Meta:
@@ -60,6 +75,7 @@ class CustomerSerializer(ShopSerializer):
             "visit_count",
             "spent",
             "consent",
+            "may_write",
             "is_kept_out",
             "created_at",
             "updated_at",
@@ -83,7 +99,7 @@ class CustomerSerializer(ShopSerializer):
     def differs(self, customer, aside) -> bool:
         is_stored = customer.pk is not None
         present = self.fields["tags"].to_representation(customer) if is_stored else ()
-        return set(present) != set(aside["tags"])
+        return set(map(folded, present)) != set(map(folded, aside["tags"]))
 
     def save_aside(self, pairs) -> None:
         set_tags([(customer, aside["tags"]) for customer, aside in pairs], shop=self.shop)
@@ -92,7 +108,7 @@ class CustomerSerializer(ShopSerializer):
 class CustomerFilter(django_filters.FilterSet):
     email = django_filters.CharFilter(method="by_email")
     phone = django_filters.CharFilter(method="by_phone")
-    tag = django_filters.CharFilter(field_name="customer_tags__tag__name")
+    tag = django_filters.CharFilter(method="by_tag")
     has_email = django_filters.BooleanFilter(field_name="email", lookup_expr="gt", method="filled")
     has_phone = django_filters.BooleanFilter(field_name="phone", lookup_expr="gt", method="filled")
     preferred_barber = django_filters.NumberFilter(field_name="preferred_barber_id")
@@ -103,6 +119,9 @@ class CustomerFilter(django_filters.FilterSet):
     class Meta:
         model = Customer
         fields = {"external_id": ["exact"], "source": ["exact"], "language": ["exact"]}
+
+    def by_tag(self, queryset, name, value):
+        return queryset.filter(tagged([value], shop=self.request.shop))
 
     def by_email(self, queryset, name, value):
         try:
@@ -133,11 +152,14 @@ class CustomerViewSet(UpsertMixin, ShopModelViewSet):
         people = Customer.objects.for_shop(shop).present().with_visit_facts()
         for channel in Channel.values:
             people = consent.annotate_decision(people, channel=channel, alias=f"consent_{channel}")
-        people = kept_out.annotate(people)
+        people = may_write.annotate(kept_out.annotate(people), shop=shop)
         return people.select_related("preferred_barber", "shop").prefetch_related(TAGS)
 
     def note_on_bulk(self, rows):
         return kept_out.in_words(kept_out.count(rows, shop=self.shop))
+
+    def wrote_in_bulk(self, rows):
+        changed_addresses.end_consents(rows)
 
     def queryset_for_bulk(self, shop):
         return Customer.objects.for_shop(shop).present().prefetch_related(TAGS)
