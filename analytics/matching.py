@@ -153,7 +153,8 @@ def in_words(node: Node, found: Sequence[Finding], *, joint: str = "; ") -> str:
 
 def _within(node: Node, found: Sequence[Finding]) -> str:
     said = in_words(node, found, joint=" and ")
-    return f"({said})" if isinstance(node, Group) else said
+    is_bracketed = isinstance(node, Group) or not node.wanted  # or "not" would reach to the end
+    return f"({said})" if is_bracketed else said
 
 
 def _missing(rule: _Rule, customer: Customer, *, now: dt.datetime) -> str:

@@ -82,7 +82,8 @@ def told(
     since = _time_of(seen)
     # A change that was under way when the form was made has an earlier time.
     found = list(entries.filter(at__gte=since)[:MOST_CHANGES]) if since else []
-    changes = [_change(entry, words) for entry in found or entries[:1]]
+    told = [_change(entry, words) for entry in found or entries[:1]]
+    changes = [each for each in told if each.what]
     return {"changes": changes, "seen_now": token(content, now=now)}
 
 

@@ -128,7 +128,8 @@ def _check_names(definition: CampaignDefinition, variants: Iterable[CampaignVari
     in a segment that is no more, so "not in it" would be everybody."""
     asked = [variation["criteria"] for variant in variants for variation in variant.variations]
     for raw in [definition.target_criteria, *asked]:
-        criteria.check(criteria.parse(raw), shop=definition.shop)
+        parsed = criteria.parse(raw)
+        criteria.check(parsed, shop=definition.shop, stored=parsed)
 
 
 def _check_suspension(shop) -> None:

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from barbershop.api.permissions import WRITE
+from barbershop.deadlocks import retried
 from barbershop.pages import frame, shop_page
 from communications import opting_in
 from communications.forms import SignedOptInForm
@@ -77,8 +78,10 @@ def record_opt_in(request, pk):
     if request.method == "POST":
         status = 400
         if form.is_valid():
-            entry = opting_in.by_staff(
-                customer, by=request.user, now=now, request=request, **form.statement
+            entry = retried(
+                lambda: opting_in.by_staff(
+                    customer, by=request.user, now=now, request=request, **form.statement
+                )
             )
             _say(request, opting_in.what_holds(entry))
             return redirect("customer", pk=pk)

@@ -2,7 +2,6 @@
 
 from functools import wraps
 
-from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -11,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from barbershop.client_address import client_ip
+from barbershop.deadlocks import retried
 from barbershop.models import Barbershop
 from communications import languages, opting_in, shown_words
 from communications.accounts import sender_for
@@ -66,7 +66,7 @@ def sign_up_at(request, shop: Barbershop, *, came_by: str = ""):
             if is_crowd:
                 status = 429
             elif form.is_valid():
-                _sign_up(request, form, came_by=came_by, now=now)
+                retried(lambda: _sign_up(request, form, came_by=came_by, now=now))
                 thanks = reverse("join-thanks", args=[shop.slug])
                 return redirect(f"{thanks}?lang={language}")
         page = _page(shop, language) | {
@@ -116,13 +116,8 @@ def confirm(request, uuid):
         raise Http404
     now = timezone.now()
     if request.method == "POST":
-        with transaction.atomic():
-            opting_in.by_link(
-                uuid,
-                now=now,
-                ip=client_ip(request),
-                user_agent=request.headers.get("User-Agent", ""),
-            )
+        agent = request.headers.get("User-Agent", "")
+        retried(lambda: opting_in.by_link(uuid, now=now, ip=client_ip(request), user_agent=agent))
         asked = requests.get(pk=asked.pk)
     language = languages.choose(request, known=asked.customer.language, shop=asked.shop)
     with translation.override(language):

@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from barbershop.api.permissions import WRITE
+from barbershop.deadlocks import retried
 from barbershop.pages import frame, shop_page
 from communications import unsubscribe
 from communications.forms_opt_out import OptOutForm
@@ -21,8 +22,10 @@ def opt_out(request, pk):
     if request.method == "POST":
         status = 400
         if form.is_valid():
-            is_news = unsubscribe.by_staff(
-                customer, by=request.user, now=timezone.now(), request=request, **form.said
+            is_news = retried(
+                lambda: unsubscribe.by_staff(
+                    customer, by=request.user, now=timezone.now(), request=request, **form.said
+                )
             )
             done = "Opted out, from this moment on." if is_news else "That was so already."
             messages.success(request, done)

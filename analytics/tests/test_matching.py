@@ -146,7 +146,7 @@ def test_what_is_missing_is_said_also_when_no_time_brings_it(shop, customer):
 
     came, last = found.criteria
     assert found.missing == (
-        f"not among those {came.sentence}, or not among those {last.sentence} ({ENOUGH})"
+        f"(not among those {came.sentence}), or (not among those {last.sentence}) ({ENOUGH})"
     )
     assert conclusion.endswith(f"What is missing: {found.missing}. Waiting alone changes nothing.")
 

@@ -114,6 +114,7 @@ def _consents(person, *, mark, ip) -> None:
         customer=person,
         channel="sms",
         address_hmac=person.phone_hmac,
+        typed_name=person.full_name,
         source="sign_up_page",
         disclosure_version="sms/1",
         disclosure_text=f"{mark} agrees",

@@ -1,11 +1,13 @@
 """Stored criteria name only what the shop has; segments within segments end."""
 
 import pytest
+from django.utils import timezone
 
 from barbershop.tests.api import token_client
 from barbershop.tests.factories import BarberFactory, ServiceFactory, ShopFactory
+from campaigns import readiness
 from campaigns.tests.factories import EMAIL, DefinitionFactory
-from customers import criteria
+from customers import criteria, tagging
 from customers.criteria import CriteriaError
 from customers.tests.factories import CustomerFactory, SegmentFactory
 
@@ -30,6 +32,24 @@ def test_rows_of_another_shop_are_refused_where_they_are_named(shop):
             with pytest.raises(CriteriaError, match="in this shop") as refusal:
                 criteria.check(parsed, shop=shop)
             assert refusal.value.path == path
+
+
+def test_word_of_what_is_stored_is_not_refused_for_one_that_came_later(shop):
+    rules = {"not": {"tags": "weekenders"}, "preferred_barber": "nobody"}
+    tagging.add_tags([(CustomerFactory(shop=shop), "Weekender")], shop=shop)
+    parsed = criteria.parse(rules)
+
+    with pytest.raises(CriteriaError, match="Did you mean"):
+        criteria.check(criteria.parse({"tags": "weekenders"}), shop=shop)
+    with pytest.raises(CriteriaError, match="no barber nobody"):
+        criteria.check(parsed, shop=shop, stored=parsed)
+
+
+def test_draft_is_ready_though_a_word_like_its_own_came_into_use(shop):
+    draft = DefinitionFactory(shop=shop, target_criteria={"not": {"tags": "weekenders"}})
+    tagging.add_tags([(CustomerFactory(shop=shop), "Weekender")], shop=shop)
+
+    readiness.check(draft, now=timezone.now())
 
 
 def test_segment_is_not_made_of_itself_and_a_ring_holds_nobody(shop):

@@ -1,9 +1,12 @@
 """The editor of segments: rows of rules, JSON beside them, and nothing typed is lost."""
 
+from html import unescape
+
 import pytest
 
-from barbershop.models import Membership
+from barbershop.models import AuditEntry, Membership
 from barbershop.tests.factories import MembershipFactory
+from customers import tagging
 from customers.models import CustomerSegment
 from customers.tests.factories import AppointmentFactory, CustomerFactory, SegmentFactory
 
@@ -144,3 +147,35 @@ def test_a_segment_made_of_itself_is_refused_at_the_row(staff, shop):
     assert answer.status_code == 400
     (problem,) = answer.context["problems"]
     assert problem[1] == "Rule 1, In segment: A segment cannot be made of itself."
+
+
+def test_rule_about_what_is_not_known_is_not_left_out_in_silence(staff, shop):
+    answer = staff.post("/segments/new/", typed(("bogus_fact", {}), ("tags", {"value": ["vip"]})))
+
+    assert answer.status_code == 400
+    assert "There is no rule about “bogus_fact” (any more)" in answer.content.decode()
+    assert not CustomerSegment.objects.filter(shop=shop).exists()
+
+
+def test_word_of_a_stored_rule_stays_when_one_like_it_comes_into_use(staff, shop):
+    segment = SegmentFactory(shop=shop, criteria={"not": {"tags": "weekenders"}})
+    tagging.add_tags([(CustomerFactory(shop=shop), "Weekender")], shop=shop)
+    row = ("tags", {"value": ["weekenders"], "negated": "on"})
+
+    kept = staff.post(f"/segments/{segment.pk}/edit/", typed(row, description="Not at weekends"))
+    other = staff.post("/segments/new/", typed(row, name="Another"))
+
+    segment.refresh_from_db()
+    assert (kept.status_code, segment.description) == (302, "Not at weekends")
+    assert segment.criteria == {"not": {"tags": "weekenders"}}
+    assert other.status_code == 400
+    assert 'Did you mean "Weekender"?' in unescape(other.content.decode())
+
+
+def test_saving_what_is_stored_already_is_no_change(staff, shop):
+    segment = SegmentFactory(shop=shop, name="Mine", criteria={"visit_count": {"min": 3}})
+
+    row = ("visit_count", {"value-min": "3", "value-max": ""})
+    assert staff.post(f"/segments/{segment.pk}/edit/", typed(row)).status_code == 302
+
+    assert not AuditEntry.objects.filter(action="segment.edit").exists()

@@ -217,7 +217,9 @@ def test_what_is_gone_is_refused_by_name_until_its_box_is_not_ticked(staff, shop
     assert segment.criteria == {"visit_count": {"min": 1, "service": [service.pk]}}
 
 
-@pytest.mark.parametrize("value", ["", "x", "1.0", "[1]", '"\\u0000"', '"', "9" * 30, "\x00", "-1"])
+@pytest.mark.parametrize(
+    "value", ["", "x", "1.0", "[1]", '"\\u0000"', '"\\ud800"', '"', "9" * 30, "\x00", "-1"]
+)
 def test_what_no_form_sends_is_refused_at_the_row(staff, shop, value):
     BarberFactory(shop=shop)
     data = {"name": "Odd", "rule-0-fact": "preferred_barber", "rule-0-value": value, "do": "save"}

@@ -10,3 +10,7 @@ class CriteriaError(ValueError):
         super().__init__(f"{path}: {message}" if path else message)
         self.path = path
         self.message = message
+
+
+class ProbableSlip(CriteriaError):
+    """A word of the shop's own making that is much like one in use: nearly always a misspelling."""

@@ -8,7 +8,7 @@ from django.db.models import Q
 from barbershop.models import Barber, Service
 from barbershop.whole_numbers import LARGEST
 from customers import tagging
-from customers.criteria.errors import CriteriaError
+from customers.criteria.errors import CriteriaError, ProbableSlip
 from customers.criteria.values import any_of, in_money, text, whole_number
 from customers.shop_words import folded, once, slip_of
 
@@ -73,7 +73,7 @@ def check_words(words: Iterable[str], path: str, *, known: list[str], kind: str)
         meant = None if folded(word) in forms else slip_of(word, known)
         if meant:
             where = f"{path}.{index}" if len(words) > 1 else path
-            raise CriteriaError(
+            raise ProbableSlip(
                 where,
                 f'There is no {kind} "{word}" in this shop. Did you mean "{meant}"? One that is '
                 "really so much alike has to be in use before criteria name it.",

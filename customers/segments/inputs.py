@@ -96,7 +96,8 @@ class Input:
         if _ID.match(said):
             return int(said)
         found = json.loads(said) if said.startswith('"') else None
-        if not isinstance(found, str):
+        # What cannot be printed, such as half a surrogate pair, could not be shown again either.
+        if not isinstance(found, str) or not found.isprintable():
             raise ValueError(said)
         return found
 

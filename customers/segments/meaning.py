@@ -17,6 +17,14 @@ def says_the_same(one: dict, other: dict) -> bool:
         return False
 
 
+def read(rule: dict) -> criteria.Criteria | None:
+    """A stored rule; None where it cannot be read (any more)."""
+    try:
+        return criteria.parse(rule)
+    except criteria.CriteriaError:
+        return None
+
+
 def is_same_value(fact: Fact, one: Any, other: Any) -> bool:
     """Whether two values of a fact ask for the same; one that cannot be read does not."""
     try:

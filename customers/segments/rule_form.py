@@ -25,9 +25,9 @@ class RuleRow(forms.Form):
 
     negated = forms.BooleanField(label="The opposite: everybody of whom this is not true")
 
-    def __init__(self, *args, fact, shop, segment=None, **kwargs):
+    def __init__(self, *args, fact, shop, segment=None, stored=None, **kwargs):
         super().__init__(*args, use_required_attribute=False, **kwargs)
-        self.fact, self.shop, self.segment = fact, shop, segment
+        self.fact, self.shop, self.segment, self.stored = fact, shop, segment, stored
         self.inputs = [
             each.with_values(self._chosen(each)) if each.choices else each
             for each in inputs.of(fact, shop=shop)
@@ -44,7 +44,7 @@ class RuleRow(forms.Form):
         value = inputs.value_of(self.inputs, cleaned)
         try:
             parsed = criteria.parse({self.fact.name: value})
-            criteria.check(parsed, shop=self.shop, segment=self.segment)
+            criteria.check(parsed, shop=self.shop, segment=self.segment, stored=self.stored)
         except CriteriaError as error:
             raise forms.ValidationError(error.message, code="criteria") from error
         self.rule = Rule(self.fact.name, value, negated=cleaned["negated"])
@@ -96,7 +96,8 @@ class RulesEditor:
     def __init__(self, *, shop, raw: dict | None = None, data=None, segment=None, prefix="rule"):
         self.shop, self.segment, self.prefix = shop, segment, prefix
         self.raw = raw or {}
-        self.error, self.rule = "", {}
+        self.stored = meaning.read(self.raw)
+        self.error, self.rule, self.strange = "", {}, ""
         self.join, self.written = rules.ALL, ""
         self.rows: list[RuleRow] = []
         if data is None:
@@ -132,6 +133,9 @@ class RulesEditor:
             return self._read_json()
         valid = [row.is_valid() for row in self.rows]
         if not all(valid):
+            return False
+        if self.strange:
+            self.error = f"There is no rule about {self.strange} (any more): look at what is left."
             return False
         self.rule = rules.as_criteria([row.rule for row in self.rows], join=self.join)
         if meaning.says_the_same(self.rule, self.raw):
@@ -194,6 +198,9 @@ class RulesEditor:
                 return
             if name in FACTS:
                 self.rows.append(self._row(index, name, data=data))
+            else:
+                # Left out in silence, the others would mean more people.
+                self.strange = f"“{name[:60]}”" if name.isprintable() else "that"
 
     def _row(self, index: int, name: str, *, data=None, initial=None) -> RuleRow:
         return RuleRow(
@@ -201,6 +208,7 @@ class RulesEditor:
             fact=FACTS[name],
             shop=self.shop,
             segment=self.segment,
+            stored=self.stored,
             prefix=f"{self.prefix}-{index}",
             initial=initial,
         )
@@ -222,7 +230,8 @@ class RulesEditor:
 
     def _check(self, rule) -> bool:
         try:
-            criteria.check(criteria.parse(rule), shop=self.shop, segment=self.segment)
+            parsed = criteria.parse(rule)
+            criteria.check(parsed, shop=self.shop, segment=self.segment, stored=self.stored)
         except CriteriaError as error:
             self.error = str(error)
             return False

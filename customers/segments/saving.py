@@ -9,8 +9,7 @@ from barbershop import audit, edited
 from barbershop.models import Barbershop
 from customers import criteria
 from customers.models import CustomerSegment
-from customers.segments import uses, watching
-from customers.segments.meaning import says_the_same
+from customers.segments import meaning, uses, watching
 
 
 def create(
@@ -75,12 +74,14 @@ def change(
         edited.check(seen, before, wanted=fields)
         is_new_rule = False
         if "criteria" in fields:
+            is_new_rule = not meaning.says_the_same(segment.criteria, fields["criteria"])
             understood(fields["criteria"], shop=segment.shop, segment=segment)
-            is_new_rule = not says_the_same(segment.criteria, fields["criteria"])
         if is_new_rule:
             segment.criteria_changed_at = now
         for name, value in fields.items():
             setattr(segment, name, value)
+        if content(segment) == before:
+            return segment  # nothing to record, nobody to tell
         segment.save()
         _record("segment.edit", segment, by=by, token=token, now=now, before=before)
     if is_new_rule and watching.try_look(segment, now=now):
@@ -114,7 +115,12 @@ def understood(rule: dict, *, shop, segment: CustomerSegment | None = None) -> c
         customers.criteria.CriteriaError: with the path and the nearest known word.
     """
     parsed = criteria.parse(rule)
-    criteria.check(parsed, shop=shop, segment=segment and segment.pk)
+    criteria.check(
+        parsed,
+        shop=shop,
+        segment=segment and segment.pk,
+        stored=meaning.read(segment.criteria) if segment else None,
+    )
     return parsed
 
 
