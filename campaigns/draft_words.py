@@ -19,7 +19,7 @@ from campaigns.refusals import Conflict, deleted
 from campaigns.template_shows import Shown, show_all
 from campaigns.template_versions import TYPE_OF_CHANNELS
 
-CHANGED = "words_changed"
+CHANGED, LOSES = "words_changed", "words_lost"
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Words:
     def mark(self) -> str:
         """Another one as soon as anything changes that is written here."""
         said = [self.definition.campaign_type, self.criteria, self.channels]
-        return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+        return _digest(said)
 
     def judged(self, channels: dict) -> "Judged":
         """What is typed, in the stored form, by the rules for every campaign.
@@ -88,8 +88,15 @@ class Words:
         parts = content.parse(channels, campaign_type=kind)
         if kind == self.definition.campaign_type:
             return Judged(kind, parts, None)
-        left = content.narrowed(self.arm.variations, to=channels)
-        return Judged(kind, parts, self._variations(left, kind))
+        left = self._variations(content.narrowed(self.arm.variations, to=channels), kind)
+        going = {
+            each["name"]: {
+                name: said for name, said in each["channels"].items() if name not in parts
+            }
+            for each in self.arm.variations
+            if not each["channels"].keys() <= parts.keys()
+        }
+        return Judged(kind, parts, left, lost=tuple(going), lost_mark=_digest(going))
 
     def _variations(self, said: list, kind: str) -> tuple[content.Variation, ...]:
         found = content.parse_variations(said, campaign_type=kind)
@@ -99,11 +106,43 @@ class Words:
 
 @dataclass(frozen=True)
 class Judged:
-    """New words of a draft, parsed; None for what stays as it is."""
+    """New words of a draft, parsed; None for what stays as it is.
+
+    Attributes:
+        lost: names of the variations that say something on a channel that is left out.
+        lost_mark: another one as soon as something else would go with that channel.
+    """
 
     campaign_type: str
     channels: dict[str, ChannelContent] | None
     variations: tuple[content.Variation, ...] | None
+    lost: tuple[str, ...] = ()
+    lost_mark: str = ""
+
+    @property
+    def loss(self) -> str:
+        """What goes with the channel that is left out, for people; empty for nothing."""
+        if not self.lost:
+            return ""
+        left = CampaignDefinition.Type.EMAIL
+        by = "text message" if self.campaign_type == left else "email"
+        return f"Other words say something by {by} that would go too: {self.lost_names}."
+
+    @property
+    def lost_names(self) -> str:
+        return ", ".join(f"“{name}”" for name in self.lost)
+
+
+class WouldLose(Conflict):
+    """Variations would lose words, and the writer has not said that these may go.
+
+    Attributes:
+        mark: with which he says so.
+    """
+
+    def __init__(self, judged: Judged):
+        super().__init__(LOSES, judged.loss)
+        self.mark = judged.lost_mark
 
 
 def everything(definition: CampaignDefinition) -> list[Words]:
@@ -116,13 +155,15 @@ def everything(definition: CampaignDefinition) -> list[Words]:
     ]
 
 
-def save(words: Words, *, channels: dict, seen: str, by=None, now=None) -> Judged:
+def save(words: Words, *, channels: dict, seen: str, lost: str = "", by=None, now=None) -> Judged:
     """Write new words.
 
     Args:
         seen: the ``mark`` of the words with which the writer began.
+        lost: the ``lost_mark`` of what he lets go.
 
     Raises:
+        WouldLose: where something else goes than what he lets go.
         Conflict: ``words_changed``, ``not_editable`` or ``deleted``.
         campaigns.content.ContentError: as ``Words.judged``.
     """
@@ -133,9 +174,12 @@ def save(words: Words, *, channels: dict, seen: str, by=None, now=None) -> Judge
         if held is None:
             raise deleted()
         found = {each.key: each for each in everything(held)}.get(words.key)
-        if held.status == CampaignDefinition.Status.DRAFT and (not found or found.mark != seen):
+        is_draft = held.status == CampaignDefinition.Status.DRAFT
+        if is_draft and (not found or found.mark != seen):
             raise Conflict(CHANGED, "Somebody has changed these words since you opened them.")
         judged = (found or words).judged(channels)
+        if is_draft and judged.lost and judged.lost_mark != lost:
+            raise WouldLose(judged)
         is_same_kind = judged.campaign_type == held.campaign_type
         fields = {} if is_same_kind else {"campaign_type": judged.campaign_type}
         said = {"channels": judged.channels, "variations": judged.variations}
@@ -155,6 +199,10 @@ def as_read(words: Words, judged: Judged, *, now: dt.datetime) -> tuple[Shown, .
     values = readiness.example_values(words.definition, now=now)
     language = content.language_of(words.criteria)
     return show_all(parts, values=values, shop=words.definition.shop, language=language)
+
+
+def _digest(said) -> str:
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
 def _write(definition: CampaignDefinition, label: str, said: dict) -> None:

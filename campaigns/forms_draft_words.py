@@ -7,6 +7,7 @@ from campaigns.forms_blocks import BlocksEditor
 from campaigns.forms_wording import WordingForm
 
 _OF_VARIATION = re.compile(r"variations\.(?P<place>\d+)\.(?P<path>.+)\Z")
+_TELLS = {"email": "subject", "sms": "sms"}  # the field by which a form has the channel
 _OWN = "Left empty: they get the campaign's own."
 
 
@@ -40,3 +41,10 @@ class DraftWordsForm(WordingForm):
         for name, said in help_texts.items():
             if name in self.fields:
                 self.fields[name].help_text = said
+
+
+def form_of_gone(data) -> WordingForm:
+    """What was typed for words that are there no more, on the channels that were asked for."""
+    form = WordingForm(data, channels={})
+    form.keep_only([name for name, field in _TELLS.items() if field in data])
+    return form

@@ -94,6 +94,8 @@ class WordingForm(forms.Form):
         if self.has_email and (blocks or any(value.strip() for value in typed.values())):
             channels["email"] = {name: value for name, value in typed.items() if value.strip()}
             channels["email"] |= {"blocks": blocks} if blocks else {}
+            if self._is_message(blocks):
+                channels["email"]["message"] = channels["email"].pop("blocks")[0]["text"]
             channels["email"]["personalization"] = self._personal("email")
         if self.typed("sms").strip():
             channels["sms"] = {"message": self.typed("sms")}
@@ -113,12 +115,23 @@ class WordingForm(forms.Form):
 
     def take_errors(self, errors: dict[str, list[str]], *, editor: BlocksEditor) -> None:
         """Bring the parser's words to their places, here and in the blocks."""
+        if self._is_message(editor.blocks) and (path := "channels.email.message") in errors:
+            errors = {**errors, f"{BLOCKS}.0.text": errors[path]}
+            del errors[path]
         for path, said in editor.take_errors(errors, at=BLOCKS).items():
             place = _PLACES.get(path)
             if place in self.fields:
                 self.add_error(place, said)
             else:
                 self.add_error(None, [f"{path}: {each}" for each in said])
+
+    def _is_message(self, blocks: list[dict]) -> bool:
+        """Whether the one block is the message that ``editor_of`` made a block of."""
+        email = _dict(self.channels_before.get("email"))
+        was_message = email.get("message") and not (email.get("blocks") or email.get("html"))
+        if not was_message or self.is_html or self.typed("message").strip():
+            return False
+        return [each["type"] for each in blocks] == ["text"] and bool(blocks[0].get("text"))
 
     def _personal(self, channel: str) -> bool:
         return _dict(self.channels_before.get(channel)).get("personalization", True)

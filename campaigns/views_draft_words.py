@@ -4,7 +4,6 @@ saves it and goes on to the preview.
 """
 
 from django.contrib import messages
-from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,7 +15,7 @@ from barbershop.pages import frame, shop_page
 from barbershop.templatetags.ui import moment_text
 from campaigns import content, draft_words, planning
 from campaigns.draft_words import Words
-from campaigns.forms_draft_words import DraftWordsForm
+from campaigns.forms_draft_words import DraftWordsForm, form_of_gone
 from campaigns.forms_templates import NOTHING_SAID
 from campaigns.forms_wording import editor_of
 from campaigns.models import AutomationStep, CampaignDefinition
@@ -38,6 +37,8 @@ WHY_NOT = {
     Status.ACTIVE: f"It has been started, and what was sent stays as it was. {COPY}",
     Status.ARCHIVED: f"It is archived. {COPY}",
 }
+SAVE, SAVE_WITHOUT = "save", "save-without"
+GONE = "These words were renamed or taken out: copy yours to another tab."
 YOURS_STAYS = (
     "Yours stand below and are not saved; what is saved now stands at the end. Save again to write "
     "yours over it."
@@ -50,13 +51,16 @@ def edit(request, pk):
     definition = definition_of(request, pk)
     places = {each.key: each for each in draft_words.everything(definition)}
     words = places.get(request.GET.get("arm", next(iter(places))))
+    if words is None and request.method == "POST":
+        return _gone(request, definition, places)
     if words is None:
-        raise Http404("Somebody has renamed it or taken it out.")
+        messages.info(request, "Those words were renamed or taken out: these are the first.")
+        return redirect("campaign-words", pk=pk)
     if request.method != "POST":
         if definition.status != Status.DRAFT:
             return _closed(request, definition)
         form, editor = DraftWordsForm(words=words), editor_of(words.channels)
-        return _page(request, words, places, form, editor, seen=words.mark)
+        return _page(request, definition, words, places, form, editor, seen=words.mark)
     return _pressed(request, words, places)
 
 
@@ -83,17 +87,21 @@ def _pressed(request, words: Words, places: dict):
     shown["seen"] = data.get("seen", "")
     if editor.press(data.get("do", "check"), data):
         form = unjudged(form, DraftWordsForm(words=words))
-        return _page(request, words, places, form, editor, **shown)
+        return _page(request, words.definition, words, places, form, editor, **shown)
     try:
         judged = _judged(form, editor)
-        if judged and data.get("do") == "save":
+        if judged and data.get("do") in (SAVE, SAVE_WITHOUT):
             _save(request, form, editor, before=words.definition.campaign_type)
             return redirect(_preview_of(words, places))
         shown["wording"] = judged and _wording("As somebody would get it", words, judged)
+        shown["loss"] = judged and judged.loss
         status = 200 if judged else 400
     except content.ContentError as error:
         form.take_all(error.fields, editor=editor)
         status = 400
+    except draft_words.WouldLose as refused:
+        status, shown["lost"] = 409, refused.mark
+        form.add_error(None, refused.message)
     except Refused as refused:
         status = 409
         if refused.code == draft_words.CHANGED:
@@ -101,7 +109,16 @@ def _pressed(request, words: Words, places: dict):
             shown |= {"seen": words.mark, "wording": _saved(words)}
         else:
             form.add_error(None, _why_not(definition_of(request, words.definition.pk)))
-    return _page(request, words, places, form, editor, status=status, **shown)
+    return _page(request, words.definition, words, places, form, editor, status=status, **shown)
+
+
+def _gone(request, definition: CampaignDefinition, places: dict):
+    """What was typed for words that are there no more; there is nothing to save it to."""
+    form, editor = form_of_gone(request.POST), editor_of({}, request.POST)
+    if not editor.press(request.POST.get("do", ""), request.POST):
+        editor.forget_errors()
+    form.add_error(None, GONE)
+    return _page(request, definition, None, places, form, editor, status=409, is_gone=True)
 
 
 def _judged(form: DraftWordsForm, editor) -> draft_words.Judged | None:
@@ -122,10 +139,12 @@ def _save(request, form: DraftWordsForm, editor, *, before: str) -> None:
         form.words,
         channels=form.channels(editor.blocks),
         seen=request.POST.get("seen", ""),
+        lost=request.POST.get("lost", "") if request.POST["do"] == SAVE_WITHOUT else "",
         by=request.user,
     )
     said = [f"The words of “{form.words.definition.name}” are saved."]
     said += [NOW_BY[saved.campaign_type]] if saved.campaign_type != before else []
+    said += [f"Other words lost theirs with it: {saved.lost_names}."] if saved.lost else []
     messages.success(request, " ".join(said))
 
 
@@ -171,18 +190,19 @@ def _closed(request, definition: CampaignDefinition):
     return render(request, "campaigns/draft_words_closed.html", context)
 
 
-def _page(request, words: Words, places: dict, form, editor, *, status=200, **shown):
+def _page(request, definition, words, places: dict, form, editor, *, status=200, **shown):
+    """Show the form; ``words`` is None where they are there no more."""
     context = shown | {
-        "definition": words.definition,
+        "definition": definition,
         "form": form,
         "editor": editor,
         "problems": editor.problems,
-        "who": _who(words),
-        "tabs": [_tab(each, current=each.key == words.key) for each in places.values()],
+        "who": words and _who(words),
+        "tabs": [_tab(each, current=each is words) for each in places.values()],
         "merge_fields": merge_fields.public().values(),
-        "cancel_url": reverse("campaign", args=[words.definition.pk]),
+        "cancel_url": reverse("campaign", args=[definition.pk]),
     }
-    context |= frame(title=f"Words of “{words.definition.name}”", section="campaigns")
+    context |= frame(title=f"Words of “{definition.name}”", section="campaigns")
     return render(request, "campaigns/draft_words.html", context, status=status)
 
 

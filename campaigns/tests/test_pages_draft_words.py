@@ -190,6 +190,7 @@ def test_channel_that_says_nothing_more_is_left_out_of_the_campaign(sign_in, sho
     client = sign_in()
 
     given = FORM | {"sms": " ", "seen": seen(client, at(draft))}
+    given |= {"lost": client.post(at(draft), given).context["lost"], "do": "save-without"}
     answer = client.post(at(draft), given, follow=True)
 
     draft.refresh_from_db()
