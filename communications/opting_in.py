@@ -15,7 +15,8 @@ from django.db import transaction
 
 from barbershop import audit
 from barbershop.models import Barbershop
-from communications import confirmations, suppressions
+from communications import confirmations, may_write, suppressions
+from communications.compliance import annotate_refusal
 from communications.models import Suppression
 from customers import consent, kept_out, sign_up
 from customers.addresses import address_hmac
@@ -159,7 +160,13 @@ def by_staff(
 
 
 def what_holds(entry: ContactConsent) -> list[str]:
-    """Why no offer goes in spite of this opt-in, in words; nothing when it may go."""
+    """Why no offer goes in spite of this opt-in, in words; nothing when the gate lets it go."""
+    people = Customer.objects.filter(pk=entry.customer_id)
+    asked = annotate_refusal(people, shop=entry.shop, channel=entry.channel, topic=Topic.MARKETING)
+    asked = consent.annotate_decision(asked, channel=entry.channel, alias="said")
+    refusal, said = asked.values_list("refusal", "said").get()
+    if not refusal:
+        return []
     active = Suppression.objects.for_shop(entry.shop_id).active()
     causes = active.filter(channel=entry.channel, address_hmac=entry.address_hmac)
     found = {Cause(cause).label for cause in causes.values_list("cause", flat=True)}
@@ -168,7 +175,7 @@ def what_holds(entry: ContactConsent) -> list[str]:
         found.add("Opted out after it was signed")
     if kept_out.count([entry.customer], shop=entry.shop):
         found.add("Asked to be erased")
-    return sorted(found)
+    return sorted(found) or [may_write.in_words(refusal, said).capitalize()]
 
 
 def record_own(statements: Iterable[Statement], *, now: dt.datetime) -> list[ContactConsent]:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from django.db import transaction
 
 from barbershop import audit
-from communications import suppressions
+from communications import agreements, suppressions
 from communications.compliance import ADDRESS_FIELDS
 from communications.facts import Facts, Known, write
 from communications.models import CustomerCommunication, Suppression
@@ -129,19 +129,25 @@ def by_report(statements: Collection[Statement], *, by=None, now: dt.datetime) -
     """A file or another system says that these customers want no more; see ``customers.opt_outs``.
 
     As after any other way of unsubscribing, their addresses are suppressed and whoever shares one
-    is opted out too. A handful of queries, however many there are.
+    is opted out too. What was said before somebody there agreed to offers is history: his word
+    holds. A handful of queries, however many there are.
     """
     told: dict[Address, Statement] = {}
     news = []
-    for statement in statements:
+    for statement in sorted(statements, key=lambda s: s.given_at):
         hmac = addresses.address_hmac(statement.said_for)
         shop = statement.customer.shop_id
         told[Address(shop, statement.channel, hmac, Suppression.Cause.UNSUBSCRIBED)] = statement
         # Whoever wants no reminders does not want advertisements either.
         news.append(replace(statement, topic=Topic.MARKETING))
-    suppressions.add_many(told)
+    agreed = agreements.since_when(told)
+    suppressions.add_many(
+        address
+        for address, said in told.items()
+        if address not in agreed or said.given_at >= agreed[address]
+    )
     news += _of_whoever_shares(told)
-    record_news(news, now=now, by=by)
+    record_news(news, now=now, by=by, is_history_left_out=True)
 
 
 def _of_whoever_shares(told: Mapping[Address, Statement]) -> Iterator[Statement]:
@@ -247,20 +253,33 @@ def by_staff(
     return is_news
 
 
-def record_news(statements: Collection[Statement], *, now: dt.datetime, by=None) -> int:
+def record_news(
+    statements: Collection[Statement],
+    *,
+    now: dt.datetime,
+    by=None,
+    is_history_left_out: bool = False,
+) -> int:
     """Record each statement that is not its customer's latest about channel and topic already.
 
     After a STOP another way of opting out is news: what it says, START does not give back.
+
+    Args:
+        is_history_left_out: nor what is older than the latest. It would never become the latest,
+            and be news again whenever it is reported.
 
     Returns:
         How many that were.
     """
     latest = ContactConsent.objects.filter(customer__in=[s.customer for s in statements]).latest()
-    rows = latest.values_list("customer_id", "channel", "topic", "decision", "source")
-    known = {tuple(about): (decision, source) for *about, decision, source in rows}
+    rows = latest.values_list("customer_id", "channel", "topic", "decision", "source", "given_at")
+    known = {tuple(about): (decision, source) for *about, decision, source, _ in rows}
+    since = {tuple(about): at for *about, _, _, at in rows} if is_history_left_out else {}
     news = []
     for statement in sorted(statements, key=lambda s: s.given_at):
         about = (statement.customer.pk, statement.channel, statement.topic)
+        if about in since and statement.given_at < since[about]:
+            continue
         decision, source = known.get(about, ("", ""))
         is_beyond_stop = source == BY_STOP != statement.source
         if decision != statement.decision or is_beyond_stop:

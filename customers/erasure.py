@@ -7,6 +7,7 @@ is emptied by ``sweep``.
 """
 
 import datetime as dt
+from collections import Counter
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -16,7 +17,7 @@ from django.utils import timezone
 from barbershop import audit, personal_data
 from barbershop.models import Barbershop, Membership
 from barbershop.tenancy import reaches, roles_of
-from customers import identity
+from customers import identity, quoted_sign_ups
 from customers.models import Customer
 
 LATE = dt.timedelta(days=30)  # providers report for days, a held answer may wait for weeks
@@ -59,7 +60,9 @@ def erase(
         person = identity.of(held, until=now)
         why = personal_data.strike_out(reason, identity.words_of(held, person))
         personal_data.prepare_erasure(person, by=by, now=now)
-        rows = personal_data.empty(person)
+        elsewhere_too = quoted_sign_ups.forget(held)
+        rows = Counter(personal_data.empty(person))
+        rows.update(elsewhere_too)
         Customer.objects.filter(pk=held.pk).update(erased_at=now, updated_at=now)
         audit.record(
             shop=held.shop,
@@ -67,11 +70,11 @@ def erase(
             by=by,
             token=token,
             target=held,
-            after={"reason": why[:LONGEST_REASON], "rows": rows},
+            after={"reason": why[:LONGEST_REASON], "rows": dict(rows)},
             request=request,
             now=now,
         )
-    return Erased(Customer.objects.get(pk=held.pk), is_new=True, rows=rows)
+    return Erased(Customer.objects.get(pk=held.pk), is_new=True, rows=dict(rows))
 
 
 def sweep(*, now: dt.datetime | None = None) -> int:
@@ -87,7 +90,7 @@ def sweep(*, now: dt.datetime | None = None) -> int:
 def foresee(customer: Customer, *, now: dt.datetime | None = None) -> list[tuple[int, str]]:
     """What an erasure would do, as numbers with their meaning."""
     person = identity.of(customer, until=now or timezone.now())
-    shown, traces = [], 0
+    shown, traces = [], quoted_sign_ups.count(customer)
     for table in personal_data.holders():
         number = table.rows(person).count() if table.emptied or table.is_deleted else 0
         if table.is_trace:

@@ -2,6 +2,7 @@
 
 from barbershop import personal_data
 from barbershop.personal_data import GONE, Person, quoting
+from customers import quoted_sign_ups
 from customers.models import (
     Appointment,
     ConsentChain,
@@ -140,6 +141,7 @@ def _consent() -> None:
         shown={"consent": "consent_id"},
         key="id shop consent",
         staff="recorded_by",
+        add=quoted_sign_ups.leave_out_notes,
     )
     personal_data.declare(
         OptInRequest,
@@ -149,6 +151,7 @@ def _consent() -> None:
         key="id shop uuid customer",
         evidence="channel topic source disclosure_version asked_at expires_at confirmed_at",
         digest="address_hmac",
+        add=quoted_sign_ups.leave_out_names,
     )
 
 

@@ -13,6 +13,7 @@ from barbershop.tests.factories import ShopFactory, UserFactory
 from communications import delivery, opting_in
 from communications.models import Dispatch, Suppression, SuppressionLift
 from communications.tests.reports import reply
+from customers import consent
 from customers.addresses import address_hmac
 from customers.disclosures import shown
 from customers.models import ContactConsent, Customer, OptInRequest
@@ -200,3 +201,36 @@ def test_yes_by_text_goes_the_whole_way(shop):
     customer = Customer.objects.get(pk=asked.customer_id)
     assert customer.consents.get(topic="marketing").decision == "opted_in"
     assert not OptInRequest.objects.filter(confirmed_at=None).exists()
+
+
+@pytest.mark.parametrize(
+    ("later", "why"),
+    [
+        ({"decision": "unproven", "source": "csv import"}, ["No proof"]),
+        (
+            {"decision": "unproven", "source": consent.ADDRESS_CHANGED},
+            ["Agreed for another address"],
+        ),
+        (
+            {"decision": "opted_in", "source": "paper", "address": "+12125550177"},
+            ["Agreed for another address"],
+        ),
+        ({"decision": "opted_in", "source": "paper"}, []),
+    ],
+)
+def test_opt_in_by_staff_says_whatever_the_gate_refuses_for(shop, later, why):
+    sam = CustomerFactory(shop=shop, phone=PHONE)
+    now = timezone.now()
+    at = now - dt.timedelta(days=5)
+    consent.record(customer=sam, channel="sms", given_at=at, now=at, **later)
+
+    entry = opting_in.by_staff(
+        sam,
+        disclosure=shown(shop=shop, channel="sms", language="en"),
+        given_at=now - dt.timedelta(days=8),
+        source="paper",
+        by=None,
+        now=now,
+    )
+
+    assert opting_in.what_holds(entry) == why

@@ -10,10 +10,11 @@ from barbershop.tests.factories import ShopFactory
 from communications.models import Suppression
 from communications.tests.test_compliance import refusal
 from communications.tests.texts import active_causes
+from customers import consent
 from customers.addresses import address_hmac
 from customers.models import ContactConsent, Customer
 from customers.tests.consents import opt_in
-from customers.tests.csv_files import run
+from customers.tests.csv_files import NOW, run
 from customers.tests.factories import CustomerFactory
 
 pytestmark = pytest.mark.django_db
@@ -155,3 +156,55 @@ def test_api_takes_an_opt_out_from_before_a_later_opt_in_as_history(shop):
     say(shop, sam, given_at=before.isoformat())
 
     assert (offers(shop, "sms"), active_causes(shop)) == ({"A": ""}, [])
+
+
+def days_ago(number: int) -> str:
+    return (timezone.now() - dt.timedelta(days=number)).isoformat()
+
+
+def agree(customer, channel, *, at):
+    said = {"channel": channel, "decision": "opted_in", "source": "paper form"}
+    consent.record(customer=customer, given_at=at, now=at, **said)
+
+
+def test_api_leaves_alone_who_shares_the_number_and_agreed_later(shop):
+    first, second = (CustomerFactory(shop=shop, external_id=x, phone=PHONE) for x in "AB")
+    opt_in(second, "sms")
+
+    for _ in range(3):
+        say(shop, first, given_at=days_ago(9))
+
+    assert offers(shop, "sms") == {"A": "no_consent", "B": ""}
+    assert (active_causes(shop), second.consents.count()) == ([], 1)
+
+
+def test_api_suppresses_again_what_was_said_after_whoever_agreed_last(shop):
+    first, second, third = (CustomerFactory(shop=shop, external_id=x, phone=PHONE) for x in "ABC")
+    for each, days in ((second, 5), (third, 3)):
+        agree(each, "sms", at=timezone.now() - dt.timedelta(days=days))
+
+    say(shop, first, given_at=days_ago(4))
+    assert active_causes(shop) == []
+    assert [each.consents.count() for each in (second, third)] == [2, 1]
+
+    say(shop, first, given_at=days_ago(2))
+    assert offers(shop, "sms") == dict.fromkeys("ABC", "suppressed")
+
+
+def test_api_takes_no_reminders_from_before_he_agreed_to_offers_as_that_alone(shop):
+    sam = CustomerFactory(shop=shop, phone=PHONE)
+    opt_in(sam, "sms")
+
+    say(shop, sam, topic="appointments", given_at=days_ago(9))
+
+    assert refusal(sam, kind="marketing", channel="sms") == ""
+    assert refusal(sam, kind="transactional", channel="sms") == "topic"
+
+
+def test_file_leaves_alone_who_agreed_after_it_was_begun(shop):
+    sam = CustomerFactory(shop=shop, external_id="X1", email=SAM)
+    agree(sam, "email", at=NOW + dt.timedelta(minutes=5))
+
+    run(shop, OUT)
+
+    assert (offers(shop), active_causes(shop)) == ({"X1": ""}, [])

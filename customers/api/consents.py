@@ -117,8 +117,7 @@ class ConsentSerializer(ShopSerializer):
         now, actor = timezone.now(), self.context["view"].actor
         said = consent.Statement(**validated_data)
         (entry,) = consent.record_many([said], by=actor, now=now)
-        # One from before his last word is history: what he permitted after it holds.
-        if said.decision == Decision.OPTED_OUT and entry in said.customer.consents.latest():
+        if said.decision == Decision.OPTED_OUT:
             opt_outs.carry_out([said], by=actor, now=now)
         return entry
 
