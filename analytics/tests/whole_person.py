@@ -120,8 +120,7 @@ def _consents(person, *, mark, ip) -> None:
         disclosure_text=f"{mark} agrees",
         ip=ip,
         user_agent=f"{mark} browser",
-        asked_at=timezone.now(),
-        expires_at=timezone.now(),
+        **dict.fromkeys(("asked_at", "expires_at"), timezone.now()),
     )
 
 

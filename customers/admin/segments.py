@@ -12,7 +12,7 @@ from barbershop.shop_admin import (
 )
 from customers import criteria
 from customers.models import CustomerSegment, SegmentMembership, SegmentSize
-from customers.segments import saving, uses, watching
+from customers.segments import meaning, uses, watching
 
 
 def valid_criteria(raw) -> dict:
@@ -89,7 +89,7 @@ class CustomerSegmentAdmin(ShopAdmin):
 
     def save_model(self, request, obj, form, change):
         stored = CustomerSegment.objects.filter(pk=obj.pk).first() if change else None
-        if stored is None or not saving.says_the_same(stored.criteria, obj.criteria):
+        if stored is None or not meaning.says_the_same(stored.criteria, obj.criteria):
             obj.criteria_changed_at = timezone.now()
         super().save_model(request, obj, form, change)
         if not change:
